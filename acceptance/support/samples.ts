@@ -1,0 +1,114 @@
+/**
+ * For each operation of the route table one request that succeeds for whoever may make it. The authorisation
+ * matrix fails for an operation without a sample, so a new route cannot be forgotten.
+ */
+import { expect } from 'vitest';
+import type { Api } from './api.ts';
+import { createKey, type Person, uniqueName } from './people.ts';
+import type { Product } from './product.ts';
+import { createDatabase, createPgUser, softDelete, unknownId } from './resources.ts';
+import type { CreatedToken, Database } from './wire.ts';
+
+export interface Sample {
+  /** By name of the path parameter. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Status for a caller who may. */
+  readonly success: number;
+}
+
+export interface Scene {
+  readonly product: Product;
+  readonly owner: Person;
+  /** A database of the owner that no sample may close. */
+  readonly home: Database;
+}
+
+/** Makes a target that belongs to the owner; the request is then sent by whoever the matrix asks about. */
+export type MakeSample = (scene: Scene) => Promise<Sample> | Sample;
+
+async function closed(owner: Api): Promise<Database> {
+  const { database_id } = await createDatabase(owner);
+  return softDelete(owner, database_id);
+}
+
+async function tokenOf(owner: Api): Promise<string> {
+  const { status, text, body } = await owner.post<CreatedToken>('/api/v1/auth/tokens', { name: 'sample' });
+  expect(status, text).toBe(200);
+  return String(body.id);
+}
+
+async function userOf({ owner, home }: Scene): Promise<Readonly<Record<string, string>>> {
+  const { pg_user_id } = await createPgUser(owner.api, home.database_id, 'read');
+  return { database_id: home.database_id, pg_user_id };
+}
+
+const reading: MakeSample = () => ({ success: 200 });
+const readingHome: MakeSample = ({ home }) => ({
+  params: { database_id: home.database_id },
+  success: 200,
+});
+
+export const samples: Readonly<Record<string, MakeSample>> = {
+  'health.get': reading,
+  'health.ready': reading,
+  'health.live': reading,
+  'identity.me': reading,
+  'identity.current-user': reading,
+  'identity.login': ({ owner }) => ({
+    body: { username: owner.username, password: owner.password },
+    success: 200,
+  }),
+  'api-key.create': () => ({ body: { name: 'sample' }, success: 201 }),
+  'api-key.list': reading,
+  'api-key.revoke': async ({ owner }) => ({
+    params: { id: String((await createKey(owner.api)).id) },
+    success: 200,
+  }),
+  'api-token.create': () => ({ body: { name: 'sample' }, success: 200 }),
+  'api-token.list': reading,
+  'api-token.revoke': async ({ owner }) => ({ params: { token_id: await tokenOf(owner.api) }, success: 200 }),
+  'database.create': () => ({ body: { name: uniqueName('matrix') }, success: 201 }),
+  'database.list': reading,
+  'database.get': readingHome,
+  'database.usage': readingHome,
+  'database.audit': readingHome,
+  'database.delete': async ({ owner }) => ({
+    params: { database_id: (await createDatabase(owner.api)).database_id },
+    success: 200,
+  }),
+  'database.undelete': async ({ owner }) => ({
+    params: { database_id: (await closed(owner.api)).database_id },
+    success: 200,
+  }),
+  'database.purge': async ({ owner }) => {
+    const { database_id, pg_database_name } = await closed(owner.api);
+    return { params: { database_id }, body: { confirm: pg_database_name }, success: 202 };
+  },
+  'pg-user.create': ({ home }) => ({
+    params: { database_id: home.database_id },
+    body: { username: uniqueName('matrix_'), permission_level: 'read' },
+    success: 201,
+  }),
+  'pg-user.list': readingHome,
+  'pg-user.rotate-password': async (scene) => ({ params: await userOf(scene), success: 200 }),
+  'pg-user.delete': async (scene) => ({ params: await userOf(scene), success: 204 }),
+};
+
+/** The path with its parameters filled in; throws when the sample has none for one of them. */
+export function filled(path: string, sample: Sample): string {
+  return path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => {
+    const value = sample.params?.[name];
+    if (value === undefined) throw new Error(`the sample for ${path} has no ${name}`);
+    return value;
+  });
+}
+
+/** The sample with ids that nothing has. */
+export function ofNothing(sample: Sample): Sample {
+  const ids = Object.entries(sample.params ?? {}).map(([name, value]) => [
+    name,
+    /^\d+$/.test(value) ? '999999999' : unknownId(),
+  ]);
+  return { ...sample, params: Object.fromEntries(ids) as Record<string, string> };
+}

@@ -1,0 +1,2 @@
+export { pgweb } from './routes.ts';
+export * from './schemas.ts';

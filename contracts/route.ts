@@ -1,0 +1,46 @@
+import type { TSchema } from 'typebox';
+
+/**
+ * Who may call a route. `owner` means the owner of the resource in the path or an administrator; to anybody
+ * else the resource does not exist.
+ */
+export type Access = 'anyone' | 'user' | 'owner' | 'admin';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One promise of a contract: validation, serialisation, documents, tests and clients are made from it. */
+export interface Route {
+  /** The operation that it calls; unique within a contract, for example `database.create`. */
+  readonly operation: string;
+  readonly method: Method;
+  /** OpenAPI style: `/api/databases/{database_id}`. */
+  readonly path: string;
+  /** Other paths with the same answers. */
+  readonly alsoAt?: readonly string[];
+  readonly access: Access;
+  readonly summary: string;
+  readonly params?: TSchema;
+  readonly query?: TSchema;
+  readonly body?: TSchema;
+  /** By status; a status without a body has `Type.Null()`. */
+  readonly responses: Readonly<Record<number, TSchema>>;
+}
+
+/** A published HTTP contract: its routes, and the paths that belong to it even where no route is. */
+export interface Contract {
+  readonly name: string;
+  readonly title: string;
+  /** Unknown routes below these answer in the envelope of this contract. */
+  readonly prefixes: readonly string[];
+  readonly routes: readonly Route[];
+}
+
+/** Keeps the literal types of a route list, so that a missing implementation is a type error. */
+export function defineContract<const C extends Contract>(contract: C): C {
+  return contract;
+}
+
+/** All paths of a route, aliases included. */
+export function pathsOf(route: Route): readonly string[] {
+  return [route.path, ...(route.alsoAt ?? [])];
+}

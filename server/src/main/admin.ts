@@ -1,0 +1,152 @@
+/**
+ * Users from the command line of the server's own machine, for what no API can do: getting in when nobody
+ * can sign in. Works while Backyard runs, with the same environment.
+ *
+ *   npm run admin -- create-user --username ada --email ada@example.org [--admin] [--password-stdin]
+ *   npm run admin -- set-password --username ada [--password-stdin]
+ *   npm run admin -- deactivate-user --username ada
+ */
+import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import { Fault } from '../kernel/fault.ts';
+import { hashPassword } from '../kernel/password.ts';
+import { randomText } from '../kernel/token.ts';
+import { insertAuditEntry } from '../store/audit.ts';
+import { notifyUserChanged } from '../store/changes.ts';
+import { isUniqueViolation } from '../store/postgres-error.ts';
+import { openStore, type Session, type Store } from '../store/store.ts';
+import {
+  findUserByName,
+  insertUser,
+  type StoredUser,
+  setUserActive,
+  setUserPassword,
+} from '../store/users.ts';
+import { type Config, loadConfig } from './config.ts';
+import { getOwnConnection } from './own-connection.ts';
+
+const USAGE = `Usage:
+  npm run admin -- create-user --username NAME [--email ADDRESS] [--admin] [--password-stdin]
+  npm run admin -- set-password --username NAME [--password-stdin]
+  npm run admin -- deactivate-user --username NAME
+`;
+
+interface Arguments {
+  readonly command: string;
+  readonly username: string;
+  readonly email: string | null;
+  readonly isAdmin: boolean;
+  /** `null`: one is made and printed. */
+  readonly password: string | null;
+}
+
+const SHORTEST_PASSWORD = 8;
+const GENERATED_LENGTH = 24;
+
+async function parseArguments(argv: readonly string[]): Promise<Arguments> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      username: { type: 'string' },
+      email: { type: 'string' },
+      admin: { type: 'boolean', default: false },
+      'password-stdin': { type: 'boolean', default: false },
+    },
+  });
+  const [command] = positionals;
+  if (!command || !values.username) throw new Fault('usage', USAGE);
+  if (!/^[^\p{Cc}]{3,50}$/u.test(values.username)) {
+    throw new Fault('usage', 'The user name must have 3 to 50 characters.');
+  }
+  const password = values['password-stdin'] ? (await text(process.stdin)).replace(/\r?\n$/, '') : null;
+  if (password !== null && password.length < SHORTEST_PASSWORD) {
+    throw new Fault('usage', `The password must have at least ${SHORTEST_PASSWORD} characters.`);
+  }
+  const { username, email = null, admin } = values;
+  return { command, username, email, isAdmin: admin, password };
+}
+
+async function getUser(db: Session, username: string): Promise<StoredUser> {
+  const user = await findUserByName(db, username);
+  if (!user) throw new Fault('user.not-found', `There is no user ${username}.`);
+  return user;
+}
+
+async function createUser(db: Session, args: Arguments, config: Config, hash: string): Promise<StoredUser> {
+  const limits = args.isAdmin ? config.rateLimits.admin : config.rateLimits.user;
+  try {
+    return await insertUser(db, {
+      username: args.username,
+      email: args.email,
+      passwordHash: hash,
+      isAdmin: args.isAdmin,
+      rateLimitPerSecond: limits.perSecond,
+      rateLimitBurst: limits.burst,
+    });
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    throw new Fault('user.taken', `The name ${args.username} or its e-mail address is taken.`, {}, error);
+  }
+}
+
+async function change(db: Session, args: Arguments, config: Config, password: string): Promise<StoredUser> {
+  switch (args.command) {
+    case 'create-user':
+      return createUser(db, args, config, await hashPassword(password));
+    case 'set-password': {
+      const user = await getUser(db, args.username);
+      await setUserPassword(db, user.id, await hashPassword(password));
+      return user;
+    }
+    case 'deactivate-user': {
+      const user = await getUser(db, args.username);
+      await setUserActive(db, user.id, false);
+      return user;
+    }
+    default:
+      throw new Fault('usage', USAGE);
+  }
+}
+
+async function run(store: Store, args: Arguments, config: Config): Promise<void> {
+  const password = args.password ?? randomText(GENERATED_LENGTH);
+  await store.transaction().execute(async (db) => {
+    const user = await change(db, args, config, password);
+    await insertAuditEntry(db, {
+      actorId: null,
+      actor: 'command line',
+      credential: 'system',
+      action: `user.${args.command}`,
+      targetKind: 'user',
+      targetId: String(user.id),
+      targetName: user.username,
+      rootId: null,
+      outcome: 'done',
+      requestId: null,
+      address: null,
+    });
+    await notifyUserChanged(db, user.id);
+  });
+  const showsPassword = args.command !== 'deactivate-user' && args.password === null;
+  process.stdout.write(`${args.command} ${args.username}: done\n`);
+  if (showsPassword) process.stdout.write(`Password, shown this once: ${password}\n`);
+}
+
+async function main(): Promise<void> {
+  let store: Store | undefined;
+  try {
+    const args = await parseArguments(process.argv.slice(2));
+    const config = loadConfig();
+    const url = await getOwnConnection(config);
+    store = openStore({ url, applicationName: 'backyard admin', maxConnections: 1 }, () => undefined);
+    await run(store, args, config);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  } finally {
+    await store?.destroy();
+  }
+}
+
+await main();

@@ -1,0 +1,103 @@
+/** `npm start`: everything in one process, on an embedded Postgres unless `DATABASE_URL` names another. */
+import { startEmbeddedPostgres } from '../drivers/embedded-postgres/embedded-postgres.ts';
+import { Fault } from '../kernel/fault.ts';
+import { createLog, type Log } from '../kernel/log.ts';
+import { type Backyard, startBackyard } from './backyard.ts';
+import { renderBanner } from './banner.ts';
+import { type Config, loadConfig } from './config.ts';
+import { type DataDirLock, lockDataDir } from './data-dir-lock.ts';
+import { requireFreeListenPort } from './listen-port.ts';
+import { ensureOwnDatabase } from './own-database.ts';
+
+/** A stop that takes longer has failed; what it left is recovered by the next start. */
+const STOP_MS = 9_500;
+
+interface Running {
+  readonly backyard: Backyard;
+  readonly stop: () => Promise<void>;
+}
+
+async function start(config: Config, log: Log): Promise<Running> {
+  await requireFreeListenPort(config.host, config.port);
+  const lock = await lockDataDir(config.dataDir, { url: `http://${config.host}:${config.port}` });
+  let stopPostgres: (() => Promise<void>) | undefined;
+  try {
+    let databaseUrl = config.databaseUrl;
+    let adminDsn = config.adminDsn;
+    if (databaseUrl === null) {
+      const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+      stopPostgres = () => embedded.stop();
+      databaseUrl = await ensureOwnDatabase(embedded.dsn);
+      adminDsn ??= embedded.dsn;
+    }
+    const credentials: [string, string][] = [];
+    const backyard = await startBackyard({
+      config,
+      log,
+      databaseUrl,
+      adminDsn: adminDsn ?? databaseUrl,
+      announce: (username, password) => {
+        process.stdout.write(`\nFirst administrator: ${username}\nPassword, shown this once: ${password}\n`);
+        credentials.push([username, password]);
+      },
+    });
+    process.stdout.write(renderBanner(backyard.url, config, credentials.length > 0));
+    return { backyard, stop: () => stopAll(backyard, stopPostgres, lock) };
+  } catch (error) {
+    await stopPostgres?.();
+    await lock.release();
+    throw error;
+  }
+}
+
+async function stopAll(
+  backyard: Backyard,
+  stopPostgres: (() => Promise<void>) | undefined,
+  lock: DataDirLock,
+): Promise<void> {
+  await backyard.stop();
+  await stopPostgres?.();
+  await lock.release();
+}
+
+function onSignals(running: Running, log: Log): void {
+  let asked = false;
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (asked) return;
+      asked = true;
+      log.info({ signal }, 'stopping');
+      const timeout = setTimeout(() => {
+        log.error('the stop took too long; the next start recovers what is left');
+        process.exit(1);
+      }, STOP_MS);
+      running.stop().then(
+        () => {
+          clearTimeout(timeout);
+          process.exit(0);
+        },
+        (error) => {
+          log.error({ err: error }, 'the stop failed; the next start recovers what is left');
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+async function main(): Promise<void> {
+  let log: Log | undefined;
+  try {
+    const config = loadConfig();
+    log = createLog(config.log);
+    onSignals(await start(config, log), log);
+  } catch (error) {
+    // What we understand is told in a sentence; the rest needs its stack.
+    if (error instanceof Fault) process.stderr.write(`\n${error.message}\n\n`);
+    else if (log) log.fatal({ err: error }, 'Backyard could not start');
+    else process.stderr.write(`${String(error)}\n`);
+    process.exit(1);
+  }
+}
+
+await main();

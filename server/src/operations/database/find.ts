@@ -1,0 +1,17 @@
+import type { Database } from '../../domain/database.ts';
+import { findWanted, lockResource, toResource } from '../../store/resources.ts';
+import type { Session } from '../../store/store.ts';
+import type { Context } from '../context.ts';
+
+export async function findDatabase(context: Context, id: string): Promise<Database | undefined> {
+  const row = await findWanted(context.store, 'database', id);
+  return row && toResource({ ...row, kind: 'database' });
+}
+
+/** The database with its row locked, for a check and a change in one transaction. */
+export async function lockDatabase(db: Session, id: string): Promise<Database | undefined> {
+  const row = await lockResource(db, id);
+  return row?.kind === 'database' && row.desired !== 'absent'
+    ? toResource({ ...row, kind: 'database' })
+    : undefined;
+}

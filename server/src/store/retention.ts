@@ -1,0 +1,47 @@
+import { sql } from 'kysely';
+import { insertAuditEntry } from './audit.ts';
+import { insertEvent } from './events.ts';
+import type { Store } from './store.ts';
+
+interface Expired {
+  readonly id: string;
+  readonly root_id: string;
+  readonly owner_id: number | null;
+  readonly name: string;
+}
+
+/** Wants every database absent whose time after soft deletion is over; returns how many that were. */
+export function purgeExpiredDatabases(store: Store): Promise<number> {
+  return store.transaction().execute(async (db) => {
+    const { rows } = await sql<Expired>`
+      update resources
+      set desired = 'absent', generation = generation + 1, attempts = 0, due_at = now(), updated_at = now()
+      where kind = 'database' and desired = 'suspended' and observed_generation >= generation
+        and (spec ->> 'purgeAfter')::timestamptz <= now()
+      returning id, root_id, owner_id, name`.execute(db);
+    for (const row of rows) {
+      await insertAuditEntry(db, {
+        actorId: null,
+        actor: 'system',
+        credential: 'system',
+        action: 'database.purge',
+        targetKind: 'database',
+        targetId: row.id,
+        targetName: row.name,
+        rootId: row.root_id,
+        outcome: 'accepted',
+        requestId: null,
+        address: null,
+        details: { because: 'the time to undelete it is over' },
+      });
+      await insertEvent(db, {
+        name: 'database.purge',
+        resourceId: row.id,
+        rootId: row.root_id,
+        ownerId: row.owner_id,
+        wakes: true,
+      });
+    }
+    return rows.length;
+  });
+}

@@ -1,0 +1,111 @@
+/** The tables of our own database as Kysely sees them; `server/migrations` is the truth. */
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { Condition, Desired, ResourceKind } from '../domain/resource.ts';
+
+type Written<T> = ColumnType<T, T | undefined, T>;
+
+export interface UserRow {
+  id: Generated<number>;
+  uuid: Generated<string>;
+  username: string;
+  email: string | null;
+  password_hash: string | null;
+  is_admin: Written<boolean>;
+  is_active: Written<boolean>;
+  rate_limit_per_second: number;
+  rate_limit_burst: number;
+  session_epoch: Written<number>;
+  created_at: Generated<Date>;
+  updated_at: Written<Date>;
+}
+
+export interface ApiKeyRow {
+  id: Generated<number>;
+  user_id: number;
+  door: 'key' | 'token';
+  name: string;
+  prefix: string;
+  digest: Buffer;
+  expires_at: Date | null;
+  revoked_at: Written<Date | null>;
+  last_used_at: Written<Date | null>;
+  created_at: Generated<Date>;
+}
+
+export interface Fallback {
+  readonly desired: Desired;
+  readonly spec: unknown;
+}
+
+export interface ResourceRow {
+  id: string;
+  kind: ResourceKind;
+  root_id: string;
+  owner_id: number | null;
+  name: string;
+  desired: Desired;
+  spec: ColumnType<unknown, string, string>;
+  status: ColumnType<unknown, string | null | undefined, string | null>;
+  generation: Written<number>;
+  observed_generation: Written<number>;
+  failed_generation: Written<number>;
+  conditions: ColumnType<Condition[], string | undefined, string>;
+  fallback: ColumnType<Fallback | null, string | null | undefined, string | null>;
+  awaited_by: Written<string | null>;
+  deadline_at: Written<Date | null>;
+  due_at: Written<Date>;
+  attempts: Written<number>;
+  created_at: Generated<Date>;
+  updated_at: Written<Date>;
+}
+
+export interface LeaseRow {
+  root_id: string;
+  token: Written<string | null>;
+  holder: Written<string | null>;
+  until: Written<Date>;
+}
+
+export interface SecretRow {
+  resource_id: string;
+  field: string;
+  version: number;
+  sealed: Buffer;
+}
+
+export interface AuditRow {
+  id: Generated<number>;
+  at: Generated<Date>;
+  actor_id: number | null;
+  actor: string;
+  credential: string;
+  action: string;
+  target_kind: string;
+  target_id: string | null;
+  target_name: string | null;
+  root_id: string | null;
+  outcome: string;
+  request_id: string | null;
+  address: string | null;
+  details: JSONColumnType<Record<string, unknown>>;
+}
+
+export interface EventRow {
+  id: Generated<number>;
+  at: Generated<Date>;
+  name: string;
+  resource_id: string;
+  root_id: string;
+  owner_id: number | null;
+  payload: JSONColumnType<Record<string, unknown>>;
+}
+
+export interface Schema {
+  users: UserRow;
+  api_keys: ApiKeyRow;
+  resources: ResourceRow;
+  leases: LeaseRow;
+  secrets: SecretRow;
+  audit: AuditRow;
+  events: EventRow;
+}

@@ -1,0 +1,109 @@
+import { pathsOf, type Route } from '@backyard/contracts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { TSchema } from 'typebox';
+import type { Caller } from '../../domain/caller.ts';
+import type { Context } from '../../operations/context.ts';
+import { authenticate } from '../../operations/identity/authenticate.ts';
+import { type FieldCheck, fieldCheck, type Part } from './field-fault.ts';
+import { type Answer, ProblemError, problemOf } from './problem.ts';
+import type { RouteRequest, Surface } from './surface.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | undefined;
+  }
+}
+
+/** `{id}` of OpenAPI is `:id` to the router. */
+function routerPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+/**
+ * Serves every route of a surface. The order is that of all contracts: credential, path, body, then the
+ * operation with its lookups.
+ */
+export function mountSurface(app: FastifyInstance, surface: Surface, context: Context): void {
+  for (const route of surface.contract.routes) {
+    for (const path of pathsOf(route)) mountRoute(app, surface, route, path, context);
+  }
+}
+
+function mountRoute(
+  app: FastifyInstance,
+  surface: Surface,
+  route: Route,
+  path: string,
+  context: Context,
+): void {
+  const implementation = surface.implementations[route.operation];
+  if (!implementation) throw new Error(`${route.operation} has no implementation`);
+  const checkParams = checkOf('params', route.params);
+  const checkQuery = checkOf('query', route.query);
+  const checkBody = checkOf('body', route.body);
+  app.route({
+    method: route.method,
+    url: routerPath(path),
+    schema: { response: responseSchemas(route) },
+    onRequest: async (request) => {
+      if (route.access !== 'anyone') {
+        request.caller = await authenticate(context, request.headers.authorization);
+      }
+      checkParams(request.params);
+      checkQuery(request.query);
+    },
+    errorHandler: (error, request, reply) => answerProblem(surface, route, error, request, reply),
+    handler: async (request, reply) => {
+      if (route.body) checkBody(request.body ?? (isBodyOptional(route.body) ? {} : undefined));
+      const answer = await implementation({
+        context,
+        caller: request.caller as RouteRequest['caller'],
+        origin: { requestId: request.id, address: request.ip },
+        params: request.params as undefined,
+        query: request.query as undefined,
+        body: (request.body ?? {}) as unknown as undefined,
+      });
+      return send(reply, answer);
+    },
+  });
+}
+
+function isBodyOptional(schema: TSchema): boolean {
+  return ((schema as { required?: readonly string[] }).required ?? []).length === 0;
+}
+
+function responseSchemas(route: Route): Record<string, TSchema> {
+  const withBody = Object.entries(route.responses).filter(([status]) => status !== '204');
+  return Object.fromEntries(withBody);
+}
+
+function checkOf(part: Part, schema: TSchema | undefined): (value: unknown) => void {
+  if (!schema) return () => undefined;
+  const check: FieldCheck = fieldCheck(part, schema);
+  return (value) => {
+    const [first, ...rest] = check(value);
+    if (first) throw new ProblemError({ kind: 'fields', fields: [first, ...rest] });
+  };
+}
+
+function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  reply.code(answer.status);
+  if (answer.headers) reply.headers(answer.headers);
+  if (answer.status === 204) return reply.send();
+  // A text is JSON that was rendered before; everything else goes through the response schema.
+  if (typeof answer.body === 'string') reply.type('application/json; charset=utf-8');
+  return reply.send(answer.body);
+}
+
+function answerProblem(
+  surface: Surface,
+  route: Route,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const problem = problemOf(error);
+  const answer = surface.present(problem, route);
+  if (answer.status >= 500) request.log.error({ err: error, operation: route.operation }, 'a request failed');
+  return send(reply, answer);
+}

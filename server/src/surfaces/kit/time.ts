@@ -1,0 +1,14 @@
+const RFC3339 = /^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})?)?$/;
+const HAS_ZONE = /(?:[Zz]|[+-]\d{2}:?\d{2})$/;
+
+/**
+ * A time from a request: RFC 3339; without an offset it is UTC, a bare date is midnight UTC. `undefined`
+ * when it is none.
+ */
+export function parseTime(text: string): Date | undefined {
+  if (!RFC3339.test(text)) return undefined;
+  const isDate = text.length === 10;
+  const withZone = isDate || HAS_ZONE.test(text.slice(10)) ? text : `${text}Z`;
+  const time = new Date(withZone.replace(' ', 'T'));
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}
