@@ -20,14 +20,15 @@ export const roots = {
   contracts: [],
   server: ['contracts'],
   cli: ['contracts'],
-  acceptance: [],
+  acceptance: ['contracts'],
   scripts: ['contracts', 'server'],
 };
 
 const ours = `^(?:${Object.keys(roots).join('|')})/`;
 const anyOf = (paths) => `^(?:${paths.join('|')})/`;
 const testFile = '\\.test\\.ts$';
-const serverTest = '^server/test/';
+/** Suites and benchmarks may look at everything. */
+const serverTest = '^server/(?:test|bench)/';
 
 const layerRules = Object.entries(layers).map(([layer, allowed]) => ({
   name: `layer-${layer}`,

@@ -120,7 +120,7 @@ test('settings of the database come back', async () => {
   await repaired('the owner', look('pg_get_userbyid(datdba)'), groupRoles(database.database_id).owner);
 });
 
-test('a database that was renamed or closed by hand answers for itself again', async () => {
+test('a database that was closed by hand opens again', async () => {
   const name = quote(database.pg_database_name);
   await superuser(product(), `alter database ${name} allow_connections false`);
   await until(async () => (await refusal(reader.connection)) === undefined, { what: 'the database is open' });

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 /** The product with the point armed, and its administrator. */
 async function armed({ point }: FailPoint): Promise<{ product: Product; admin: Person }> {
-  product ??= await startProduct();
+  product ??= await startProduct({ env: { BACKYARD_RECONCILE_INTERVAL: '3600' } });
   await product.kill();
   await product.start({ BACKYARD_FAIL_POINT: `error:${point}` });
   return { product, admin: await theAdmin(product) };

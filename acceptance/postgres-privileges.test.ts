@@ -139,7 +139,7 @@ suite('through the connection string', () => {
       `copy early to '/tmp/early'`,
       `select pg_read_file('postgresql.conf')`,
       'comment on table early is null',
-      'lock table early in exclusive mode',
+      'begin; lock table early in exclusive mode',
     ];
     for (const sql of statements) await refused(reader.connection.uri, sql, denied);
     expect(await works(reader.connection.uri, 'select note from early')).toBe('one');

@@ -242,4 +242,5 @@ test('npm start, and Ctrl-C at its terminal', async () => {
     timeoutMs: 10_000,
   });
   await ended;
+  expect(processesUsing(product.home)).toEqual([]);
 });

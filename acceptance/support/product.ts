@@ -25,6 +25,10 @@ export interface ProductOptions {
 
 export const adminPassword = 'Correct-Horse-7-Battery';
 
+function lastLines(text: string): string {
+  return text.split('\n').slice(-40).join('\n');
+}
+
 /** A port that was free a moment ago. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -129,10 +133,11 @@ export class Product {
       await until(() => !this.running || answersOk(`${this.url}${this.upWhen}`), {
         what: 'the product is up',
         timeoutMs: 60_000,
+        everyMs: 100,
       });
       if (!this.running) throw new Error(`the product ended with code ${this.exitCode}`);
     } catch (error) {
-      throw new Error(`Backyard did not start:\n${this.output}`, { cause: error });
+      throw new Error(`Backyard did not start:\n${lastLines(this.output)}`, { cause: error });
     }
     return this;
   }
@@ -149,7 +154,9 @@ export class Product {
       await this.gone();
     } catch (error) {
       this.child?.kill('SIGKILL');
-      throw new Error(`${signal} did not end the product within 10 s:\n${this.output}`, { cause: error });
+      throw new Error(`${signal} did not end the product within 10 s:\n${lastLines(this.output)}`, {
+        cause: error,
+      });
     }
   }
 
@@ -227,7 +234,8 @@ export function useProduct(options: ProductOptions = {}): () => Product {
   afterEach(({ task }) => {
     const news = product?.output.slice(shown) ?? '';
     shown += news.length;
-    if (task.result?.state === 'fail') process.stderr.write(`--- output during "${task.name}"\n${news}\n`);
+    if (task.result?.state === 'fail')
+      process.stderr.write(`--- output during "${task.name}"\n${lastLines(news)}\n`);
   });
   afterAll(async () => {
     await product?.dispose();

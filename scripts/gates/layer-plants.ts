@@ -41,7 +41,7 @@ const rootPlants = [
   importPlant('root-contracts', 'contracts/planted.ts', ['domain', 'kernel', 'cli', 'acceptance']),
   importPlant('root-server', 'server/test/planted.ts', ['cli', 'acceptance']),
   importPlant('root-cli', 'cli/src/planted.ts', ['domain', 'kernel', 'main', 'acceptance']),
-  importPlant('root-acceptance', 'acceptance/planted.ts', ['contracts', 'kernel', 'main', 'cli']),
+  importPlant('root-acceptance', 'acceptance/planted.ts', ['kernel', 'main', 'cli']),
   importPlant('root-scripts', 'scripts/planted.ts', ['cli', 'acceptance']),
   importPlant('nothing-imports-main', 'server/src/operations/planted.ts', ['main']),
   importPlant('nothing-imports-main', 'scripts/planted.ts', ['main']),

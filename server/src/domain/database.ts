@@ -36,6 +36,17 @@ export function databasePhase(database: Database): DatabasePhase {
   return database.desired === 'suspended' && isSettled(database) ? 'soft_deleted' : 'deleting';
 }
 
+const SPARE_PREFIX = 'by_spare_';
+
+/** The name of a database that was made in advance; nobody can ask for it. */
+export function spareName(databaseId: string): string {
+  return `${SPARE_PREFIX}${databaseId.replaceAll('-', '').slice(0, 12)}`;
+}
+
+export function isSpareName(name: string): boolean {
+  return name.startsWith(SPARE_PREFIX);
+}
+
 /** The three group roles of a database, pgweb contract 4.1; `<id>` is the UUID as 32 hex digits. */
 export function databaseRoles(databaseId: string): { owner: string; read: string; write: string } {
   const hex = databaseId.replaceAll('-', '');

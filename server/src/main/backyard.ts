@@ -5,11 +5,13 @@ import { endEarlierSessions } from '../drivers/postgres/earlier-sessions.ts';
 import type { Log } from '../kernel/log.ts';
 import { deriveKey, keyRing } from '../kernel/seal.ts';
 import type { Context } from '../operations/context.ts';
+import { databaseSpec } from '../operations/database/spec.ts';
 import { CredentialCache } from '../operations/identity/credential-cache.ts';
 import { KeyUsage } from '../operations/identity/key-usage.ts';
 import { startClock } from '../reconcile/clock.ts';
 import { Reconciler } from '../reconcile/reconciler.ts';
 import { ensureCluster, recoverEarlierRun } from '../reconcile/recover.ts';
+import { startSpares } from '../reconcile/spares.ts';
 import { ChangeFeed } from '../store/changes.ts';
 import { migrate } from '../store/migrate.ts';
 import { purgeExpiredDatabases } from '../store/retention.ts';
@@ -91,7 +93,11 @@ async function assemble(
   reconciler.start();
   closers.push(() => reconciler.stop(DRAIN_MS));
 
-  closers.push(startClock(() => purgeExpiredDatabases(store), PURGE_EVERY_MS, log));
+  const purging = startClock(() => purgeExpiredDatabases(store), PURGE_EVERY_MS, log);
+  closers.push(() => purging.stop());
+  if (config.spareDatabases > 0) {
+    closers.push(startSpares(context, config.spareDatabases, databaseSpec(context.postgres)));
+  }
 
   const app = await buildPublicPort(context);
   const url = await listen(app, config);

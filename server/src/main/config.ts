@@ -30,6 +30,8 @@ export interface Config {
     readonly connectionHost: string | null;
     readonly connectionPort: number | null;
   };
+  /** How many databases are made in advance. */
+  readonly spareDatabases: number;
   readonly lookIntervalMs: number;
   readonly concurrency: number;
   readonly log: { readonly level: string; readonly pretty: boolean };
@@ -71,6 +73,7 @@ export function parseConfig(env: Environment): Config {
       },
     },
     postgres: readPostgres(read),
+    spareDatabases: read.integer('BACKYARD_SPARE_DATABASES', 2, 0, 100),
     lookIntervalMs: read.integer('BACKYARD_RECONCILE_INTERVAL', 60, 1, 86_400) * 1000,
     concurrency: read.integer('BACKYARD_RECONCILE_CONCURRENCY', 8, 1, 100),
     log: readLog(read),

@@ -11,9 +11,7 @@ export interface Health {
 
 /** Asks what Backyard depends on, with 2 s for each answer. During shutdown nothing is ready. */
 export async function checkHealth(context: Context): Promise<Health> {
-  const database = await withDeadline('the database', CHECK_MS, () =>
-    sql`select 1`.execute(context.store),
-  ).then(
+  const database = await withDeadline('the database', CHECK_MS, () => ping(context.store)).then(
     () => 'healthy' as const,
     (error) => {
       context.log.warn({ err: error }, 'our own database does not answer');

@@ -1,5 +1,5 @@
 /** Turns what an attempt ended with into rows: status, condition, event; all in one transaction. */
-import { type Condition, everSettled, isSettled } from '../domain/resource.ts';
+import { type Condition, isSettled } from '../domain/resource.ts';
 import { Fault } from '../kernel/fault.ts';
 import { insertEvent } from '../store/events.ts';
 import { type StoredResource, toResource } from '../store/resources.ts';
@@ -15,6 +15,13 @@ function eventOf(row: StoredResource, what: string, payload: Record<string, unkn
     ownerId: row.owner_id,
     payload,
   };
+}
+
+/** True while a change that was given up is being undone. */
+function isUndoing(row: StoredResource): boolean {
+  return (
+    row.desired === 'absent' && row.failed_generation > 0 && row.generation === row.failed_generation + 1
+  );
 }
 
 /** A condition for people: what we understand keeps its text, everything else is only named. */
@@ -61,7 +68,7 @@ export async function recordSettled(
 /** Nothing is left outside: the row goes too, and its name is free. */
 export async function recordGone(db: Session, lease: Lease, row: StoredResource): Promise<void> {
   const condition = row.conditions[0];
-  const undone = !everSettled(toResource(row));
+  const undone = isUndoing(row);
   if (!(await removeResource(db, lease, row.id))) return;
   const payload = undone && condition ? { reason: condition.reason, message: condition.message } : {};
   await insertEvent(db, eventOf(row, undone ? 'undone' : 'removed', payload));
@@ -78,9 +85,8 @@ export async function recordFailure(
   failure: { condition: Condition; delayMs: number },
 ): Promise<boolean> {
   // The reason of an undo stays the reason that started it.
-  const first = row.conditions[0];
-  const undoing = row.desired === 'absent' && !everSettled(toResource(row)) && first !== undefined;
-  const condition = undoing ? first : failure.condition;
+  const [first] = row.conditions;
+  const condition = isUndoing(row) && first ? first : failure.condition;
   const gaveUp = await takeFallback(db, lease, row, condition);
   const written = gaveUp || (await postponeResource(db, lease, row, condition, failure.delayMs));
   if (!written) return false;

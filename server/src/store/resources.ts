@@ -145,7 +145,10 @@ export function listRoots(db: Session, kind: ResourceKind, filter: ListFilter): 
     .selectAll()
     .where('kind', '=', kind)
     .where('desired', '!=', 'absent');
-  if (filter.ownerId !== null) query = query.where('owner_id', '=', filter.ownerId);
+  query =
+    filter.ownerId === null
+      ? query.where('owner_id', 'is not', null)
+      : query.where('owner_id', '=', filter.ownerId);
   if (filter.limit !== null) query = query.limit(filter.limit);
   return query.orderBy('created_at', 'desc').orderBy('id').offset(filter.offset).execute();
 }
@@ -156,7 +159,7 @@ export async function countRoots(db: Session, kind: ResourceKind, ownerId: numbe
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('kind', '=', kind)
     .where('desired', '!=', 'absent');
-  if (ownerId !== null) query = query.where('owner_id', '=', ownerId);
+  query = ownerId === null ? query.where('owner_id', 'is not', null) : query.where('owner_id', '=', ownerId);
   return (await query.executeTakeFirstOrThrow()).count;
 }
 

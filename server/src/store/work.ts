@@ -101,7 +101,9 @@ export async function settleResource(
   const result = await db
     .updateTable('resources')
     .set({
-      status: JSON.stringify(settlement.status),
+      // A status answers one generation: it must not pass for the answer to a newer one.
+      status: sql<string>`case when generation = ${settlement.generation}
+        then ${JSON.stringify(settlement.status)}::jsonb else status end`,
       observed_generation: settlement.generation,
       conditions: JSON.stringify([settlement.condition]),
       attempts: 0,

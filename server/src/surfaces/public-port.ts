@@ -16,6 +16,7 @@ import { identitySurface } from './identity/index.ts';
 import { readJsonBodies } from './kit/json-body.ts';
 import { mountSurface } from './kit/mount.ts';
 import { renderOpenApi } from './kit/openapi.ts';
+import { ReadCache } from './kit/read-cache.ts';
 import { unrouted } from './kit/unrouted.ts';
 import { orchestratorSurface } from './orchestrator/index.ts';
 import { pgwebSurface } from './pgweb/index.ts';
@@ -54,7 +55,8 @@ export async function buildPublicPort(context: Context): Promise<FastifyInstance
   });
   app.addHook('onResponse', async (request, reply) => logResponse(request, reply));
   app.setNotFoundHandler((request, reply) => sendUnrouted(answerUnrouted, request, reply));
-  for (const surface of surfaces) mountSurface(app, surface, context);
+  const cache = new ReadCache(context.changes);
+  for (const surface of surfaces) mountSurface(app, surface, context, cache);
   mountDocuments(app);
   await app.ready();
   return app;

@@ -65,7 +65,7 @@ async function fill(dsn: string, tenant: Tenant, writer: TenantUser): Promise<vo
     'CREATE SEQUENCE inner_room.counter',
     'CREATE VIEW words AS SELECT word FROM things',
     'CREATE MATERIALIZED VIEW kept_words AS SELECT word FROM things',
-    'RESET ROLE',
+    'SET ROLE NONE',
     'CREATE TABLE own_things (id int)',
     'CREATE SCHEMA own_room',
     'CREATE TABLE own_room.things (id int)',

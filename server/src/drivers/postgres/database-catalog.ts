@@ -15,7 +15,7 @@ export interface SeenDatabase {
   readonly owner: string;
   /** Owned by our owner role. */
   readonly ownedByUs: boolean;
-  /** Owned by our owner role or granted to our groups: ours too after somebody changed its owner. */
+  /** Our groups own it or hold something in it: it is ours also after somebody changed its owner. */
   readonly ours: boolean;
   /** A drop of it was interrupted; Postgres lets nobody in any more. */
   readonly invalid: boolean;
@@ -88,8 +88,9 @@ SELECT json_build_object(
   'database', (SELECT json_build_object(
     'owner', pg_get_userbyid(db.datdba),
     'ownedByUs', pg_get_userbyid(db.datdba) = $6,
-    'ours', pg_get_userbyid(db.datdba) = $6
-      OR EXISTS (SELECT FROM grants g WHERE g.grantee IN (SELECT oid FROM groups)),
+    'ours', EXISTS (SELECT FROM pg_shdepend s
+      WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid IN (SELECT oid FROM groups)
+        AND (s.dbid = db.oid OR s.classid = 'pg_database'::regclass AND s.objid = db.oid)),
     'invalid', db.datconnlimit = -2,
     'allowsConnections', db.datallowconn,
     'connectionLimit', db.datconnlimit,

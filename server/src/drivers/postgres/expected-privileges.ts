@@ -42,7 +42,7 @@ export function freshSchemaStatements(databaseId: string): readonly string[] {
   ];
 }
 
-/** Default privileges for what a write login makes after RESET ROLE. */
+/** Default privileges for what a write login makes after SET ROLE NONE. */
 export function loginDefaultStatements(login: string, databaseId: string): readonly string[] {
   const roles = databaseRoles(databaseId);
   const toWrite = ['TABLES', 'SEQUENCES', 'SCHEMAS'].map(

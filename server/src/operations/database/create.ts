@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '../../domain/caller.ts';
-import type { Database, DatabaseSpec } from '../../domain/database.ts';
+import { type Database, isSpareName } from '../../domain/database.ts';
 import { isTakenByPostgres, parseDatabaseName } from '../../domain/postgres-names.ts';
 import { assertQuota } from '../../domain/quota.ts';
 import { Fault, isFault } from '../../kernel/fault.ts';
 import { isUniqueViolation } from '../../store/postgres-error.ts';
-import { countByDesired, insertResource, toResource } from '../../store/resources.ts';
+import {
+  countByDesired,
+  insertResource,
+  type NewResource,
+  type StoredResource,
+  toResource,
+} from '../../store/resources.ts';
+import { takeSpare } from '../../store/spares.ts';
 import type { Session } from '../../store/store.ts';
 import { lockOwner } from '../../store/users.ts';
 import type { Context } from '../context.ts';
@@ -13,6 +20,7 @@ import { type Invocation, userOperation } from '../operation.ts';
 import { assertProvisioning } from '../provisioning.ts';
 import { recordChange } from '../record.ts';
 import { waitUntilSettled, waitUntilUndone } from '../settlement.ts';
+import { databaseSpec } from './spec.ts';
 
 /** The whole creation; pgweb contract, 4.3. */
 const SETTLE_MS = 60_000;
@@ -29,42 +37,46 @@ export const createDatabase = userOperation(
     const name = parseDatabaseName(invocation.input.name);
     if (!name) throw new Fault('database.name-invalid', 'the name breaks the rules');
     await assertProvisioning(context);
-    if (isTakenByPostgres(name)) throw nameTaken(name);
-    const id = await insert(context, invocation, name);
+    if (isTakenByPostgres(name) || isSpareName(name)) throw nameTaken(name);
+    const row = await insert(context, invocation, name);
     context.failPoint('operation/database.create/committed');
-    return settle(context, id, name);
+    return settle(context, row, name);
   },
 );
 
-async function insert(context: Context, invocation: Invocation<unknown>, name: string): Promise<string> {
+/** A spare becomes the database where there is one; otherwise a row for a new one is made. */
+async function insert(
+  context: Context,
+  invocation: Invocation<unknown>,
+  name: string,
+): Promise<StoredResource> {
   const { caller } = invocation;
   const { postgres } = context;
-  const spec: DatabaseSpec = {
-    connectionLimit: postgres.databaseConnectionLimit,
-    extensions: postgres.extensions,
-    deletedAt: null,
-    purgeAfter: null,
+  const wanted = {
+    ownerId: caller.userId,
+    name,
+    spec: databaseSpec(postgres),
+    awaitedBy: context.instanceId,
+    deadlineMs: SETTLE_MS,
   };
-  const id = randomUUID();
   try {
-    await context.store.transaction().execute(async (db) => {
-      const row = await insertResource(db, {
-        id,
-        kind: 'database',
-        rootId: id,
-        ownerId: caller.userId,
-        name,
-        spec,
-        awaitedBy: context.instanceId,
-        deadlineMs: SETTLE_MS,
-      });
+    return await context.store.transaction().execute(async (db) => {
+      const row = (await takeSpare(db, wanted)) ?? (await insertDatabase(db, wanted));
       await assertDatabaseQuota(db, caller, postgres.maxDatabasesPerOwner);
       await recordChange(db, 'database.create', invocation, toResource(row));
+      return row;
     });
   } catch (error) {
     throw isUniqueViolation(error) ? nameTaken(name) : error;
   }
-  return id;
+}
+
+function insertDatabase(
+  db: Session,
+  wanted: Omit<NewResource, 'id' | 'rootId' | 'kind'>,
+): Promise<StoredResource> {
+  const id = randomUUID();
+  return insertResource(db, { ...wanted, id, rootId: id, kind: 'database' });
 }
 
 /** Counts with the owner's row locked and after the insert, so that parallel creations cannot pass together. */
@@ -77,15 +89,15 @@ export async function assertDatabaseQuota(db: Session, caller: Caller, limit: nu
   assertQuota('Database', caller, counts.suspended, limit);
 }
 
-async function settle(context: Context, id: string, name: string): Promise<Database> {
-  const change = { id, kind: 'database', generation: 1 } as const;
+async function settle(context: Context, created: StoredResource, name: string): Promise<Database> {
+  const change = { id: created.id, kind: 'database', generation: created.generation } as const;
   try {
     const row = await waitUntilSettled(context, change, SETTLE_MS);
     return toResource({ ...row, kind: 'database' });
   } catch (error) {
     if (!isFault(error, 'settlement.failed')) throw error;
     await waitUntilUndone(context, change, UNDO_MS).catch((undo) =>
-      context.log.warn({ err: undo, database: id }, 'a failed creation is not undone yet'),
+      context.log.warn({ err: undo, database: created.id }, 'a failed creation is not undone yet'),
     );
     if (error.details.reason === 'database.name-taken') throw nameTaken(name);
     throw new Fault('database.provisioning-failed', error.message, {}, error);

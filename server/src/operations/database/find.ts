@@ -5,13 +5,14 @@ import type { Context } from '../context.ts';
 
 export async function findDatabase(context: Context, id: string): Promise<Database | undefined> {
   const row = await findWanted(context.store, 'database', id);
-  return row && toResource({ ...row, kind: 'database' });
+  // A spare belongs to nobody and is nobody's to see.
+  return row && row.owner_id !== null ? toResource({ ...row, kind: 'database' }) : undefined;
 }
 
 /** The database with its row locked, for a check and a change in one transaction. */
 export async function lockDatabase(db: Session, id: string): Promise<Database | undefined> {
   const row = await lockResource(db, id);
-  return row?.kind === 'database' && row.desired !== 'absent'
+  return row?.kind === 'database' && row.desired !== 'absent' && row.owner_id !== null
     ? toResource({ ...row, kind: 'database' })
     : undefined;
 }

@@ -6,6 +6,7 @@ import type { Context } from '../../operations/context.ts';
 import { authenticate } from '../../operations/identity/authenticate.ts';
 import { type FieldCheck, fieldCheck, type Part } from './field-fault.ts';
 import { type Answer, ProblemError, problemOf } from './problem.ts';
+import type { ReadCache } from './read-cache.ts';
 import type { RouteRequest, Surface } from './surface.ts';
 
 declare module 'fastify' {
@@ -23,10 +24,59 @@ function routerPath(path: string): string {
  * Serves every route of a surface. The order is that of all contracts: credential, path, body, then the
  * operation with its lookups.
  */
-export function mountSurface(app: FastifyInstance, surface: Surface, context: Context): void {
+export function mountSurface(
+  app: FastifyInstance,
+  surface: Surface,
+  context: Context,
+  cache: ReadCache,
+): void {
   for (const route of surface.contract.routes) {
-    for (const path of pathsOf(route)) mountRoute(app, surface, route, path, context);
+    const serve = serveOf(surface, route, context, cache);
+    for (const path of pathsOf(route)) mountRoute(app, surface, route, path, context, serve);
   }
+}
+
+type Serve = (request: FastifyRequest, reply: FastifyReply) => Promise<Answer>;
+
+function serveOf(surface: Surface, route: Route, context: Context, cache: ReadCache): Serve {
+  const implementation = surface.implementations[route.operation];
+  if (!implementation) throw new Error(`${route.operation} has no implementation`);
+  const serve: Serve = (request) =>
+    implementation({
+      context,
+      caller: request.caller as RouteRequest['caller'],
+      origin: { requestId: request.id, address: request.ip },
+      params: request.params as undefined,
+      query: request.query as undefined,
+      body: (request.body ?? {}) as unknown as undefined,
+    });
+  if (surface.remembered.has(route.operation)) return remembering(serve, cache);
+  return route.method === 'GET' ? serve : forgetting(serve, cache);
+}
+
+function remembering(serve: Serve, cache: ReadCache): Serve {
+  return async (request, reply) => {
+    const { caller } = request;
+    if (!caller) return serve(request, reply);
+    const known = cache.find(caller, request.url);
+    if (known) return known;
+    const version = cache.version(caller);
+    const { status, body, headers } = await serve(request, reply);
+    const answer = { status, body: reply.code(status).serialize(body) as string, headers };
+    cache.remember(caller, request.url, answer, version);
+    return answer;
+  };
+}
+
+/** Also a change that failed may have changed something. */
+function forgetting(serve: Serve, cache: ReadCache): Serve {
+  return async (request, reply) => {
+    try {
+      return await serve(request, reply);
+    } finally {
+      if (request.caller) cache.forget(request.caller);
+    }
+  };
 }
 
 function mountRoute(
@@ -35,9 +85,8 @@ function mountRoute(
   route: Route,
   path: string,
   context: Context,
+  serve: Serve,
 ): void {
-  const implementation = surface.implementations[route.operation];
-  if (!implementation) throw new Error(`${route.operation} has no implementation`);
   const checkParams = checkOf('params', route.params);
   const checkQuery = checkOf('query', route.query);
   const checkBody = checkOf('body', route.body);
@@ -55,15 +104,7 @@ function mountRoute(
     errorHandler: (error, request, reply) => answerProblem(surface, route, error, request, reply),
     handler: async (request, reply) => {
       if (route.body) checkBody(request.body ?? (isBodyOptional(route.body) ? {} : undefined));
-      const answer = await implementation({
-        context,
-        caller: request.caller as RouteRequest['caller'],
-        origin: { requestId: request.id, address: request.ip },
-        params: request.params as undefined,
-        query: request.query as undefined,
-        body: (request.body ?? {}) as unknown as undefined,
-      });
-      return send(reply, answer);
+      return send(reply, await serve(request, reply));
     },
   });
 }

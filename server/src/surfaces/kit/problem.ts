@@ -16,7 +16,7 @@ export type Problem =
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A contract's words for a problem; `route` is undefined where none was reached. */

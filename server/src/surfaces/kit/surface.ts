@@ -26,6 +26,8 @@ export interface Surface {
   readonly contract: Contract;
   readonly implementations: Readonly<Record<string, (request: RouteRequest) => Promise<Answer>>>;
   readonly present: PresentProblem;
+  /** Operations that only read what the caller can see: their answers may be remembered. */
+  readonly remembered: ReadonlySet<string>;
 }
 
 /** Ties a contract to its implementations; a route without one does not compile. */
@@ -33,7 +35,13 @@ export function defineSurface<C extends Contract>(
   contract: C,
   implementations: Implementations<C>,
   present: PresentProblem,
+  remembered: readonly C['routes'][number]['operation'][] = [],
 ): Surface {
-  // Each implementation is only ever called with what its own route's schemas let through.
-  return { contract, implementations: implementations as unknown as Surface['implementations'], present };
+  return {
+    contract,
+    // Each implementation is only ever called with what its own route's schemas let through.
+    implementations: implementations as unknown as Surface['implementations'],
+    present,
+    remembered: new Set(remembered),
+  };
 }

@@ -158,4 +158,5 @@ export const pgwebSurface = defineSurface(
     },
   },
   presentProblem,
+  ['database.list', 'database.get', 'pg-user.list'],
 );

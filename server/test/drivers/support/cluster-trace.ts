@@ -38,7 +38,7 @@ UNION ALL
 SELECT 'column ' || a.attrelid::regclass || ' ' || a.attname || ' ' || a.attacl::text
 FROM pg_attribute a WHERE a.attacl IS NOT NULL AND a.attacl <> '{}' AND a.attrelid >= 16384
 UNION ALL
-SELECT 'default ' || d.defaclrole::regrole || ' ' || d.defaclnamespace::regnamespace || ' ' || d.defaclobjtype || ': '
+SELECT 'default ' || d.defaclrole::regrole || ' ' || d.defaclnamespace::regnamespace || ' ' || d.defaclobjtype::text || ': '
        || x.grantee::regrole || ' ' || x.privilege_type || ' ' || x.is_grantable
 FROM pg_default_acl d, aclexplode(d.defaclacl) x
 UNION ALL
@@ -60,9 +60,14 @@ export async function traceShared(
   return (await run<{ line: string }>(dsn, {}, text)).map((row) => row.line);
 }
 
-/** Lines about everything with an access list inside a database. */
+/** Lines about everything with an access list inside a database; of a closed one just that it is closed. */
 export async function traceInside(dsn: string, databaseName: string): Promise<string[]> {
-  return (await run<{ line: string }>(dsn, { database: databaseName }, INSIDE)).map((row) => row.line);
+  try {
+    return (await run<{ line: string }>(dsn, { database: databaseName }, INSIDE)).map((row) => row.line);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === '55000') return ['closed'];
+    throw error;
+  }
 }
 
 function quote(text: string): string {

@@ -62,9 +62,14 @@ export class Tenant {
     this.users.splice(this.users.indexOf(user), 1);
   }
 
-  /** Brings every user to what is wanted. */
-  async reconcileUsers(desired: Desired): Promise<void> {
-    for (const user of this.users) await reconcile(pgUserDriver(this.#pool), { ...user.target, desired });
+  /** Brings every user to what is wanted. Counts the steps that it took. */
+  async reconcileUsers(desired: Desired): Promise<number> {
+    let count = 0;
+    for (const user of this.users) {
+      const { steps } = await reconcile(pgUserDriver(this.#pool), { ...user.target, desired });
+      count += steps.length;
+    }
+    return count;
   }
 
   as(user: TenantUser): Whereabouts {
