@@ -2,18 +2,15 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { api } from './support/api.ts';
 import { refusal, superuser, superuserOf } from './support/cluster.ts';
-import { createPerson, signIn, theAdmin } from './support/people.ts';
-import { isRunning, processesUsing } from './support/processes.ts';
+import { signIn, theAdmin } from './support/people.ts';
+import { processesUsing } from './support/processes.ts';
 import {
   answersOk,
-  freePort,
   freshDirectory,
-  Product,
   plain,
-  postgresPid,
   useProducts,
 } from './support/product.ts';
 import { projectRoot } from './support/program.ts';
@@ -64,121 +61,6 @@ test('the administrator may have another name; the default login does not exist'
     password: 'admin',
   });
   expect(status).toBe(401);
-});
-
-test('health is told to each contract in its words, to anybody', async () => {
-  const { url } = await up();
-  const nobody = api(url);
-  expect(await nobody.get('/health')).toMatchObject({
-    status: 200,
-    body: { status: 'healthy', service: 'orchestrator-api', version: expect.any(String) },
-  });
-  const ready = await nobody.get('/health/ready');
-  expect({ status: ready.status, body: ready.body }).toEqual({
-    status: 200,
-    body: { status: 'ready', database: 'healthy', redis: 'not_configured' },
-  });
-  const live = await nobody.get('/healthz');
-  expect({ status: live.status, body: live.body }).toEqual({ status: 200, body: { status: 'ok' } });
-});
-
-test('readiness tells when the database is gone, and when it is back', async () => {
-  const product = await up();
-  const pid = postgresPid(product.home) ?? 0;
-  process.kill(pid, 'SIGSTOP');
-  try {
-    const answer = await until(
-      async () => {
-        const now = await api(product.url).get('/health/ready');
-        return now.status === 503 ? now : undefined;
-      },
-      { what: 'readiness fails', timeoutMs: 10_000 },
-    );
-    expect(answer.body).toEqual({ status: 'not_ready', database: 'unhealthy', redis: 'not_configured' });
-    expect((await api(product.url).get('/health')).status).toBe(200);
-    expect((await api(product.url).get('/healthz')).status).toBe(200);
-  } finally {
-    process.kill(pid, 'SIGCONT');
-  }
-  await until(async () => (await api(product.url).get('/health/ready')).status === 200, {
-    what: 'ready again',
-  });
-});
-
-describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
-  test('ends everything within 10 s, also at work', async () => {
-    const product = await up();
-    const admin = await theAdmin(product);
-    const { database_id } = await createDatabase(admin.api);
-    await createPgUser(admin.api, database_id, 'write');
-    const work = Promise.allSettled(
-      Array.from({ length: 5 }, (_, n) => admin.api.post('/api/databases', { name: `last-moment-${n}` })),
-    );
-    await product.stop(signal);
-    expect(product.exitCode).toBe(0);
-    expect(processesUsing(product.home)).toEqual([]);
-    const acknowledged = (await work).filter(
-      (one) => one.status === 'fulfilled' && one.value.status === 201,
-    ).length;
-    await product.start();
-    const { body } = await (await theAdmin(product)).api.get<readonly { status: string }[]>('/api/databases');
-    expect(body.length).toBeGreaterThanOrEqual(acknowledged + 1);
-  });
-});
-
-describe('after SIGKILL', () => {
-  test('the next start takes over the Postgres that still runs', async () => {
-    const product = await up();
-    const person = await createPerson(product, 'alice');
-    const database = await createDatabase(person.api);
-    const { connection } = await createPgUser(person.api, database.database_id, 'write');
-    const before = postgresPid(product.home);
-    await product.kill();
-    expect(isRunning(before ?? 0)).toBe(true);
-    await product.start();
-    expect(postgresPid(product.home)).toBe(before);
-    expect(await getDatabase(person.api, database.database_id)).toEqual(database);
-    expect(await refusal(connection)).toBeUndefined();
-    await product.stop();
-    expect(processesUsing(product.home)).toEqual([]);
-  });
-
-  test('the next start recovers when Postgres was killed as well', async () => {
-    const product = await up();
-    const person = await createPerson(product, 'alice');
-    const database = await createDatabase(person.api);
-    const { connection } = await createPgUser(person.api, database.database_id, 'write');
-    await product.kill();
-    process.kill(postgresPid(product.home) ?? 0, 'SIGKILL');
-    await until(() => processesUsing(product.home).length === 0, { what: 'Postgres is gone' });
-    await product.start();
-    expect(await getDatabase(person.api, database.database_id)).toEqual(database);
-    expect(await refusal(connection)).toBeUndefined();
-  });
-
-  test('a Postgres that dies under a running server comes back', async () => {
-    const product = await up();
-    const person = await createPerson(product, 'alice');
-    const before = postgresPid(product.home) ?? 0;
-    process.kill(before, 'SIGKILL');
-    await until(async () => (await person.api.get('/api/databases').catch(() => undefined))?.status === 200, {
-      what: 'the list answers again',
-      timeoutMs: 30_000,
-    });
-    expect(postgresPid(product.home)).not.toBe(before);
-    await createDatabase(person.api);
-  });
-});
-
-test('a second start on the same directory says who holds it', async () => {
-  const product = await up();
-  const second = new Product(await freePort(), { home: product.home });
-  second.launch();
-  await second.gone(30_000);
-  expect(second.exitCode).not.toBe(0);
-  expect(second.output).toContain(product.dataDir);
-  expect(second.output).toMatch(new RegExp(`\\b${product.pid}\\b`));
-  expect((await api(product.url).get('/health/ready')).status).toBe(200);
 });
 
 test('it runs in a directory that only its user may enter', async () => {

@@ -71,7 +71,7 @@ function pathOf({ database, user }: Target): string {
   return `/api/databases/${must(database).database_id}/pgusers/${must(user).pg_user_id}`;
 }
 
-const createADatabase: Scenario = {
+export const createADatabase: Scenario = {
   call: 'create a database',
   passes: [
     /^database\/active\/(create-groups|create-database|open-database|prepare-schema|install-extensions):/,
@@ -93,7 +93,7 @@ const createADatabase: Scenario = {
   },
 };
 
-const createAUser: Scenario = {
+export const createAUser: Scenario = {
   call: 'create a user',
   passes: [/^pg_user\/active\/create-login:/, /^operation\/pg-user\.create\//, /^settle\/pg_user[:/]/],
   prepare: async (admin) => ({ name: uniqueName('crash_'), database: await createDatabase(admin) }),
@@ -115,7 +115,7 @@ const createAUser: Scenario = {
   },
 };
 
-const rotateAPassword: Scenario = {
+export const rotateAPassword: Scenario = {
   call: 'regenerate a password',
   passes: [
     /^pg_user\/active\/repair-login:/,
@@ -146,7 +146,7 @@ const rotateAndEndSessions: Scenario = {
   },
 };
 
-const deleteADatabase: Scenario = {
+export const deleteADatabase: Scenario = {
   call: 'delete a database',
   passes: [
     /^database\/suspended\/(close-database|end-sessions):/,

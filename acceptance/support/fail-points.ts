@@ -2,22 +2,17 @@
 import { join } from 'node:path';
 import { node, projectRoot, runProgram } from './program.ts';
 
-export interface FailPoint {
-  /** As `BACKYARD_FAIL_POINT` takes it, without the action. */
-  readonly point: string;
-  /** `database/active`, `operation/database.create`, `settle/pg_user` */
-  readonly place: string;
-  /** Last part: a step and a side of it, or a side alone. */
-  readonly moment: string;
-}
-
-/** Every point, in the order of the program's own list. */
-export async function listFailPoints(): Promise<readonly FailPoint[]> {
+/** Every point as `BACKYARD_FAIL_POINT` takes it, without the action: `database/active/create-groups:before`. */
+export async function listFailPoints(): Promise<readonly string[]> {
   const done = await runProgram(node, [join(projectRoot, 'server/src/main/fail-points.ts')]);
   if (done.code !== 0) throw new Error(`fail-points ended with ${done.code}:\n${done.output}`);
-  const lines = done.stdout.split('\n').filter((line) => line.trim() !== '');
-  return lines.map((line) => {
-    const [first = '', second = '', ...rest] = line.trim().split('/');
-    return { point: line.trim(), place: `${first}/${second}`, moment: rest.join('/') };
-  });
+  return done.stdout
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/** Those of the points that one of the expressions matches. */
+export function matching(points: readonly string[], expressions: readonly RegExp[]): string[] {
+  return points.filter((point) => expressions.some((expression) => expression.test(point)));
 }

@@ -43,7 +43,11 @@ function insert(name: string, at: number, text: string): string {
 
 describe('database names', () => {
   test('every name that the rule allows is taken as it is', () => {
-    fc.assert(fc.property(databaseNames, (name) => expect(parseDatabaseName(name)).toBe(name)));
+    fc.assert(
+      fc.property(databaseNames, (name) => {
+        expect(parseDatabaseName(name)).toBe(name);
+      }),
+    );
   });
 
   test('case and outer blanks do not count', () => {

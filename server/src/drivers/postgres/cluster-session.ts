@@ -29,13 +29,18 @@ export class ClusterSession {
     this.#pool = pool;
   }
 
-  /** Runs one statement with parameters and gives its rows. */
+  /**
+   * Runs one statement with parameters and gives its rows. With a `name` it is prepared once for each
+   * connection: for large statements the plan costs more than the answer.
+   */
   async query<Row extends QueryResultRow>(
     text: string,
     values: readonly unknown[],
     signal: AbortSignal,
+    name?: string,
   ): Promise<Row[]> {
-    return this.#run(async (client) => (await client.query<Row>(text, [...values])).rows, signal);
+    const query = { text, values: [...values], ...(name !== undefined && { name }) };
+    return this.#run(async (client) => (await client.query<Row>(query)).rows, signal);
   }
 
   /**

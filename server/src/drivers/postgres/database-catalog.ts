@@ -12,6 +12,8 @@ export interface DatabaseGrant {
 }
 
 export interface SeenDatabase {
+  /** Not the one that is wanted when it is a spare, or when somebody renamed it. */
+  readonly name: string;
   readonly owner: string;
   /** Owned by our owner role. */
   readonly ownedByUs: boolean;
@@ -62,8 +64,12 @@ export interface SharedCatalog {
 }
 
 const SHARED_CATALOG = `
-WITH db AS (SELECT * FROM pg_database WHERE datname = $1),
-groups AS (SELECT * FROM pg_authid WHERE rolname = ANY ($2::text[])),
+WITH groups AS (SELECT * FROM pg_authid WHERE rolname = ANY ($2::text[])),
+ours AS (SELECT oid FROM groups WHERE rolname = $6),
+db AS (
+  SELECT * FROM pg_database d WHERE d.datname = $1 OR d.datdba = (SELECT oid FROM ours)
+  ORDER BY d.datdba = (SELECT oid FROM ours) DESC NULLS LAST, d.datname = $1 DESC LIMIT 1
+),
 memberships AS (
   SELECT * FROM pg_auth_members
   WHERE roleid IN (SELECT oid FROM groups) OR member IN (SELECT oid FROM groups)
@@ -86,6 +92,7 @@ grants AS (
 SELECT json_build_object(
   'versionNumber', current_setting('server_version_num')::int,
   'database', (SELECT json_build_object(
+    'name', db.datname,
     'owner', pg_get_userbyid(db.datdba),
     'ownedByUs', pg_get_userbyid(db.datdba) = $6,
     'ours', EXISTS (SELECT FROM pg_shdepend s
@@ -143,6 +150,7 @@ export async function readSharedCatalog(
       roles.write,
     ],
     signal,
+    'shared-catalog',
   );
   if (row === undefined) throw new Error('A query that always gives one row gave none.');
   return row.seen;

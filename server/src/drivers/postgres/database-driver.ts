@@ -71,7 +71,11 @@ async function lookInside(
   signal: AbortSignal,
 ): Promise<InsideCatalog | null> {
   const { database } = shared;
-  const open = database?.ours === true && database.allowsConnections && !database.invalid;
+  const open =
+    database?.ours === true &&
+    database.name === target.name &&
+    database.allowsConnections &&
+    !database.invalid;
   const complete = shared.groups.length === Object.keys(databaseRoles(target.id)).length;
   if (target.desired !== 'active' || !open || !complete) return null;
   const levels = new Map(target.logins.map((login) => [login.role, login.level]));

@@ -23,6 +23,7 @@ const grant = (grantee: string | null, privilege: string, grantable = false) => 
 });
 
 const database: SeenDatabase = {
+  name: target.name,
   owner,
   ownedByUs: true,
   ours: true,

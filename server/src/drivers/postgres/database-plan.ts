@@ -18,6 +18,7 @@ export const DATABASE_STEP_NAMES = [
   'create-groups',
   'repair-groups',
   'create-database',
+  'rename-database',
   'open-database',
   'repair-database',
   'prepare-schema',
@@ -37,7 +38,11 @@ export interface DatabaseStep extends Step {
   readonly statements: readonly string[];
   /** Extensions to install, roles to drop. */
   readonly names: readonly string[];
+  /** What the database is called in the cluster when the step is taken. */
+  readonly databaseName: string;
 }
+
+type Draft = Omit<DatabaseStep, 'databaseName'>;
 
 export interface DatabaseObservation extends SharedCatalog {
   /** null while nobody may look inside: closed, or its groups are not there yet. */
@@ -62,13 +67,29 @@ export function planDatabase(
   observation: DatabaseObservation | null,
 ): readonly DatabaseStep[] {
   const seen = observation ?? NOTHING;
+  const databaseName = seen.database?.ours === true ? seen.database.name : target.name;
+  return draft(target, seen).map((one) => ({ ...one, databaseName }));
+}
+
+function draft(target: DatabaseTarget, seen: DatabaseObservation): Draft[] {
   if (target.desired === 'absent') return planAbsent(target, seen);
   const { database } = seen;
   if (database === null || !database.ours || database.invalid) {
     if (target.everSettled) throw vanished(database);
     return target.desired === 'active' ? planCreation(target, seen) : [];
   }
-  return target.desired === 'active' ? planActive(target, seen, database) : planSuspended(seen, database);
+  const rename = renameSteps(target, database);
+  if (target.desired === 'suspended') return [...planSuspended(seen, database), ...rename];
+  // Everything else is named by the database's name, so the next look goes on.
+  return rename.length > 0 ? rename : planActive(target, seen, database);
+}
+
+/** A spare gets its name; one that somebody renamed gets its own back. */
+function renameSteps(target: DatabaseTarget, database: SeenDatabase): Draft[] {
+  if (database.name === target.name) return [];
+  return [
+    step('rename-database', [`ALTER DATABASE ${ident(database.name)} RENAME TO ${ident(target.name)}`]),
+  ];
 }
 
 function vanished(database: SeenDatabase | null): Fault {
@@ -80,7 +101,7 @@ function vanished(database: SeenDatabase | null): Fault {
   );
 }
 
-function planCreation(target: DatabaseTarget, seen: DatabaseObservation): DatabaseStep[] {
+function planCreation(target: DatabaseTarget, seen: DatabaseObservation): Draft[] {
   const leftOver = seen.database?.ours === true && seen.database.invalid;
   return [
     ...when(leftOver, step('drop-database')),
@@ -103,11 +124,7 @@ function createDatabase(target: DatabaseTarget): string {
   return `CREATE DATABASE ${ident(target.name)} ${options.join(' ')}`;
 }
 
-function planActive(
-  target: DatabaseTarget,
-  seen: DatabaseObservation,
-  database: SeenDatabase,
-): DatabaseStep[] {
+function planActive(target: DatabaseTarget, seen: DatabaseObservation, database: SeenDatabase): Draft[] {
   const outside = [...databaseStatements(target, database), ...loginStatements(target, seen.logins)];
   return [
     ...groupSteps(target, seen),
@@ -120,7 +137,7 @@ function planActive(
   ];
 }
 
-function groupSteps(target: DatabaseTarget, seen: DatabaseObservation): DatabaseStep[] {
+function groupSteps(target: DatabaseTarget, seen: DatabaseObservation): Draft[] {
   const there = new Set(seen.groups.map((group) => group.name));
   const missing = Object.values(databaseRoles(target.id)).filter((role) => !there.has(role));
   return [
@@ -132,7 +149,7 @@ function groupSteps(target: DatabaseTarget, seen: DatabaseObservation): Database
   ];
 }
 
-function insideSteps(target: DatabaseTarget, inside: InsideCatalog | null): DatabaseStep[] {
+function insideSteps(target: DatabaseTarget, inside: InsideCatalog | null): Draft[] {
   if (inside === null) return [];
   return [
     ...statementStep('repair-ownership', ownerStatements(inside.misowned, databaseRoles(target.id).write)),
@@ -143,13 +160,13 @@ function insideSteps(target: DatabaseTarget, inside: InsideCatalog | null): Data
   ];
 }
 
-function planSuspended(seen: DatabaseObservation, database: SeenDatabase): DatabaseStep[] {
+function planSuspended(seen: DatabaseObservation, database: SeenDatabase): Draft[] {
   const close = closeSteps(seen, database);
   return [...close, ...when(close.length > 0 || database.connections > 0, step('end-sessions'))];
 }
 
 /** Logins first: a database that still lets in is then one that nobody can come into. */
-function closeSteps(seen: DatabaseObservation, database: SeenDatabase): DatabaseStep[] {
+function closeSteps(seen: DatabaseObservation, database: SeenDatabase): Draft[] {
   const logins = seen.logins.filter((login) => login.canLogin).map((login) => login.name);
   return when(logins.length > 0 || database.allowsConnections, step('close-database', [], logins));
 }
@@ -158,9 +175,9 @@ function closeSteps(seen: DatabaseObservation, database: SeenDatabase): Database
  * Never settled: only a database with our owner may go, because the name may have been somebody else's
  * all along. Once settled the name is ours, and a changed owner is drift.
  */
-function planAbsent(target: DatabaseTarget, seen: DatabaseObservation): DatabaseStep[] {
+function planAbsent(target: DatabaseTarget, seen: DatabaseObservation): Draft[] {
   const { database } = seen;
-  const steps: DatabaseStep[] = [];
+  const steps: Draft[] = [];
   if (database !== null && (target.everSettled ? database.ours : database.ownedByUs)) {
     if (!database.invalid) steps.push(...closeSteps(seen, database));
     if (database.preparedTransactions > 0) steps.push(step('roll-back-prepared'));
@@ -174,14 +191,14 @@ function step(
   name: DatabaseStep['name'],
   statements: readonly string[] = [],
   names: readonly string[] = [],
-): DatabaseStep {
+): Draft {
   return { name, statements, names };
 }
 
-function statementStep(name: DatabaseStep['name'], statements: readonly string[]): DatabaseStep[] {
+function statementStep(name: DatabaseStep['name'], statements: readonly string[]): Draft[] {
   return when(statements.length > 0, step(name, statements));
 }
 
-function when(condition: boolean, one: DatabaseStep): DatabaseStep[] {
+function when(condition: boolean, one: Draft): Draft[] {
   return condition ? [one] : [];
 }

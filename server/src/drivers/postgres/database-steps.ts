@@ -10,6 +10,7 @@ import { ident, literal } from './quote.ts';
 import { releaseRoles } from './release-roles.ts';
 
 /** A unique violation is how two makers of one name in the very same moment show. */
+const DUPLICATE_DATABASE = '42P04';
 const ALREADY_THERE = new Set(['42710', '42P04', '23505']);
 
 export async function applyDatabaseStep(
@@ -23,6 +24,8 @@ export async function applyDatabaseStep(
       return createGroups(pool, step, signal);
     case 'create-database':
       return createDatabase(pool, target, step, signal);
+    case 'rename-database':
+      return renameDatabase(pool, target, step, signal);
     case 'repair-groups':
     case 'open-database':
     case 'repair-database':
@@ -34,15 +37,15 @@ export async function applyDatabaseStep(
     case 'install-extensions':
       return installExtensions(pool, target, step, signal);
     case 'close-database':
-      return closeDatabase(pool, target, step, signal);
+      return closeDatabase(pool, step, signal);
     case 'end-sessions':
-      await pool.closeInside(target.name);
-      return endDatabaseSessions(pool.admin, target.name, signal);
+      await pool.closeInside(step.databaseName);
+      return endDatabaseSessions(pool.admin, step.databaseName, signal);
     case 'roll-back-prepared':
-      return rollBackPrepared(pool, target, signal);
+      return rollBackPrepared(pool, step.databaseName, signal);
     case 'drop-database':
-      await pool.closeInside(target.name);
-      return pool.admin.batch([`DROP DATABASE IF EXISTS ${ident(target.name)} WITH (FORCE)`], signal);
+      await pool.closeInside(step.databaseName);
+      return pool.admin.batch([`DROP DATABASE IF EXISTS ${ident(step.databaseName)} WITH (FORCE)`], signal);
     case 'drop-roles':
       await releaseRoles(pool, step.names, null, signal);
       return pool.admin.batch(
@@ -81,6 +84,22 @@ async function createDatabase(
   }
 }
 
+/** Postgres renames only what nobody is connected to; people who are keep it waiting, never lose their work. */
+async function renameDatabase(
+  pool: ClusterPool,
+  target: DatabaseTarget,
+  step: DatabaseStep,
+  signal: AbortSignal,
+): Promise<void> {
+  await pool.closeInside(step.databaseName);
+  try {
+    await pool.admin.batch(step.statements, signal);
+  } catch (error) {
+    if (sqlState(error) !== DUPLICATE_DATABASE) throw error;
+    throw new Fault('database.name-taken', `The cluster has a database "${target.name}" that is not ours.`);
+  }
+}
+
 /** Into `public`, as if a person had done it: our own search path names no schema to install into. */
 async function installExtensions(
   pool: ClusterPool,
@@ -102,36 +121,27 @@ async function installExtensions(
     );
 }
 
-async function closeDatabase(
-  pool: ClusterPool,
-  target: DatabaseTarget,
-  step: DatabaseStep,
-  signal: AbortSignal,
-): Promise<void> {
-  await pool.closeInside(target.name);
+async function closeDatabase(pool: ClusterPool, step: DatabaseStep, signal: AbortSignal): Promise<void> {
+  await pool.closeInside(step.databaseName);
   await pool.admin.batch(
     [
       ...step.names.map((login) => `ALTER ROLE ${ident(login)} NOLOGIN`),
-      `ALTER DATABASE ${ident(target.name)} WITH ALLOW_CONNECTIONS false`,
+      `ALTER DATABASE ${ident(step.databaseName)} WITH ALLOW_CONNECTIONS false`,
     ],
     signal,
   );
 }
 
 /** A prepared transaction keeps its database from being dropped, and can be ended only from inside. */
-async function rollBackPrepared(
-  pool: ClusterPool,
-  target: DatabaseTarget,
-  signal: AbortSignal,
-): Promise<void> {
+async function rollBackPrepared(pool: ClusterPool, databaseName: string, signal: AbortSignal): Promise<void> {
   const rows = await pool.admin.query<{ gid: string }>(
     'SELECT gid FROM pg_prepared_xacts WHERE database = $1',
-    [target.name],
+    [databaseName],
     signal,
   );
   await insideClosed(
     pool,
-    target.name,
+    databaseName,
     async (session) => {
       for (const { gid } of rows) await session.batch([`ROLLBACK PREPARED ${literal(gid)}`], signal);
     },
