@@ -87,6 +87,8 @@ export class Product {
       BACKYARD_PORT: String(port),
       BACKYARD_ADMIN_USERNAME: this.adminUsername,
       BACKYARD_ADMIN_PASSWORD: this.adminPassword,
+      // Suites that count what is in the cluster want nothing made in advance.
+      BACKYARD_SPARE_DATABASES: '0',
     };
     this.change(options.env ?? {});
   }

@@ -10,5 +10,10 @@ export function parseTime(text: string): Date | undefined {
   const isDate = text.length === 10;
   const withZone = isDate || HAS_ZONE.test(text.slice(10)) ? text : `${text}Z`;
   const time = new Date(withZone.replace(' ', 'T'));
-  return Number.isNaN(time.getTime()) ? undefined : time;
+  return Number.isNaN(time.getTime()) || !isCalendarDay(text.slice(0, 10)) ? undefined : time;
+}
+
+/** `Date` reads February 30th as March 2nd. */
+function isCalendarDay(day: string): boolean {
+  return new Date(day).toISOString().startsWith(day);
 }

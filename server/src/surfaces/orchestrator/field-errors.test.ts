@@ -19,9 +19,9 @@ describe('field entries of the orchestrator contract', () => {
 
   test('a secret at fault is not repeated', () => {
     for (const field of ['password', 'token']) {
-      const entry = fieldEntry(fault({ field, rule: 'minLength', limit: 8, value: 'short' }));
+      const entry = fieldEntry(fault({ field, rule: 'minLength', limit: 8, value: 'herring' }));
       expect(entry.input).toBe('**********');
-      expect(JSON.stringify(entry)).not.toContain('short"');
+      expect(JSON.stringify(entry)).not.toContain('herring');
     }
   });
 
