@@ -11,6 +11,8 @@ import { ensureOwnDatabase } from './own-database.ts';
 
 /** A stop that takes longer has failed; what it left is recovered by the next start. */
 const STOP_MS = 9_500;
+/** Easy to remember, and not the one of a Postgres that is there already. */
+const PREFERRED_POSTGRES_PORT = 54_329;
 
 interface Running {
   readonly backyard: Backyard;
@@ -25,7 +27,11 @@ async function start(config: Config, log: Log): Promise<Running> {
     let databaseUrl = config.databaseUrl;
     let adminDsn = config.adminDsn;
     if (databaseUrl === null) {
-      const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+      const embedded = await startEmbeddedPostgres({
+        dataDir: config.dataDir,
+        preferredPort: PREFERRED_POSTGRES_PORT,
+        log,
+      });
       stopPostgres = () => embedded.stop();
       databaseUrl = await ensureOwnDatabase(embedded.dsn);
       adminDsn ??= embedded.dsn;
@@ -85,11 +91,20 @@ function onSignals(running: Running, log: Log): void {
   }
 }
 
+/** What nobody caught leaves us in no known state; the next start recovers from the rows. */
+function dieLoudly(log: Log): void {
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'an error that nobody caught');
+    process.exit(1);
+  });
+}
+
 async function main(): Promise<void> {
   let log: Log | undefined;
   try {
     const config = loadConfig();
     log = createLog(config.log);
+    dieLoudly(log);
     onSignals(await start(config, log), log);
   } catch (error) {
     // What we understand is told in a sentence; the rest needs its stack.

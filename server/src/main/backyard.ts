@@ -101,7 +101,7 @@ async function assemble(
 
   const app = await buildPublicPort(context);
   const url = await listen(app, config);
-  closers.push(() => app.close());
+  closers.push(() => drain(app, log));
   return {
     url,
     stop: () => {
@@ -175,6 +175,18 @@ function connectionOf(config: Config, adminDsn: string) {
     connectionHost: config.postgres.connectionHost ?? (hostname || 'localhost'),
     connectionPort: config.postgres.connectionPort ?? (Number(port) || 5432),
   };
+}
+
+/** Requests under way get their time; one that hangs must not keep the rest from stopping in order. */
+async function drain(app: FastifyInstance, log: Log): Promise<void> {
+  const abandoned = AbortSignal.timeout(DRAIN_MS);
+  const late = new Promise<void>((resolve) => {
+    abandoned.addEventListener('abort', () => {
+      log.warn('requests under way were abandoned');
+      resolve();
+    });
+  });
+  await Promise.race([app.close(), late]);
 }
 
 async function listen(app: FastifyInstance, config: Config): Promise<string> {

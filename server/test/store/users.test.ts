@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { newApiToken, tokenDigest } from '../../src/kernel/token.ts';
+import {
+  findApiKey,
+  findApiKeyByDigest,
+  insertApiKey,
+  listApiKeys,
+  revokeApiKey,
+  touchApiKeys,
+} from '../../src/store/api-keys.ts';
+import { isUniqueViolation } from '../../src/store/postgres-error.ts';
+import {
+  findUser,
+  findUserByName,
+  hasUsers,
+  insertUser,
+  listUsers,
+  setUserActive,
+  setUserPassword,
+} from '../../src/store/users.ts';
+import { newName, newUser, storeSuite } from './support/store-suite.ts';
+
+const suite = storeSuite();
+
+async function isTaken(work: Promise<unknown>): Promise<boolean> {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return isUniqueViolation(error);
+}
+
+async function newKey(userId: number) {
+  const token = newApiToken('ora_');
+  const key = await insertApiKey(suite.store, {
+    userId,
+    door: 'token',
+    name: 'for a test',
+    prefix: token.slice(0, 10),
+    digest: tokenDigest(token),
+    expiresAt: null,
+  });
+  return { token, key };
+}
+
+describe('users', () => {
+  test('names and addresses are unique without regard to case', async () => {
+    expect(await hasUsers(suite.store)).toBe(false);
+    const ada = await newUser(suite.store, { username: 'Ada', email: 'Ada@Example.org' });
+    expect(await hasUsers(suite.store)).toBe(true);
+    expect(await isTaken(newUser(suite.store, { username: 'ADA' }))).toBe(true);
+    expect(await isTaken(newUser(suite.store, { email: 'ada@example.ORG' }))).toBe(true);
+    expect((await findUserByName(suite.store, 'aDa'))?.id).toBe(ada.id);
+    expect(await findUserByName(suite.store, 'ad')).toBeUndefined();
+    expect(await findUserByName(suite.store, 'A%')).toBeUndefined();
+  });
+
+  test('two without an address do not get in each other’s way', async () => {
+    const [one, other] = await Promise.all([newUser(suite.store), newUser(suite.store)]);
+    expect(await listUsers(suite.store, [one.id, other.id])).toHaveLength(2);
+    expect(one.uuid).not.toBe(other.uuid);
+  });
+
+  test('of twenty who want one name at once, one gets it', async () => {
+    const username = newName('wanted');
+    const results = await Promise.all(
+      Array.from({ length: 20 }, () => isTaken(newUser(suite.store, { username }))),
+    );
+    expect(results.filter((taken) => !taken)).toHaveLength(1);
+  });
+
+  test('limits below one are refused by the table itself', async () => {
+    const fields = { username: newName(), email: null, passwordHash: null, isAdmin: false };
+    await expect(
+      insertUser(suite.store, { ...fields, rateLimitPerSecond: 0, rateLimitBurst: 1 }),
+    ).rejects.toMatchObject({ code: '23514' });
+  });
+
+  test('a new password starts a new epoch of sessions; deactivation keeps it', async () => {
+    const user = await newUser(suite.store);
+    await setUserPassword(suite.store, user.id, 'hash');
+    expect(await findUser(suite.store, user.id)).toMatchObject({
+      password_hash: 'hash',
+      session_epoch: user.session_epoch + 1,
+    });
+    await setUserActive(suite.store, user.id, false);
+    expect(await findUser(suite.store, user.id)).toMatchObject({
+      is_active: false,
+      session_epoch: user.session_epoch + 1,
+    });
+  });
+});
+
+describe('API keys', () => {
+  test('are found by their digest, with their user', async () => {
+    const user = await newUser(suite.store);
+    const { token, key } = await newKey(user.id);
+    const found = await findApiKeyByDigest(suite.store, tokenDigest(token));
+    expect([found?.key.id, found?.user.id]).toEqual([key.id, user.id]);
+    expect(await findApiKeyByDigest(suite.store, tokenDigest(`${token}x`))).toBeUndefined();
+  });
+
+  test('are listed newest first, revoked ones too, each user’s own', async () => {
+    const [user, other] = [await newUser(suite.store), await newUser(suite.store)];
+    const first = await newKey(user.id);
+    await newKey(other.id);
+    const second = await newKey(user.id);
+    await revokeApiKey(suite.store, first.key.id);
+    const list = await listApiKeys(suite.store, user.id);
+    expect(list.map(({ id, revoked_at }) => [id, revoked_at !== null])).toEqual([
+      [second.key.id, false],
+      [first.key.id, true],
+    ]);
+  });
+
+  test('a second revocation leaves the time of the first', async () => {
+    const { key } = await newKey((await newUser(suite.store)).id);
+    await revokeApiKey(suite.store, key.id);
+    const revokedAt = (await findApiKey(suite.store, key.id))?.revoked_at;
+    expect(revokedAt).toBeInstanceOf(Date);
+    await revokeApiKey(suite.store, key.id);
+    expect((await findApiKey(suite.store, key.id))?.revoked_at).toEqual(revokedAt);
+  });
+
+  test('last use moves forward only, for many keys at once', async () => {
+    const user = await newUser(suite.store);
+    const [one, other] = [(await newKey(user.id)).key.id, (await newKey(user.id)).key.id];
+    const [early, late] = [new Date('2026-01-02T03:04:05Z'), new Date('2026-01-02T03:04:06Z')];
+    const used = async () => (await listApiKeys(suite.store, user.id)).map((key) => key.last_used_at);
+    await touchApiKeys(suite.store, new Map());
+    expect(await used()).toEqual([null, null]);
+    await touchApiKeys(
+      suite.store,
+      new Map([
+        [one, late],
+        [other, early],
+      ]),
+    );
+    await touchApiKeys(
+      suite.store,
+      new Map([
+        [one, early],
+        [other, late],
+      ]),
+    );
+    expect(await used()).toEqual([late, late]);
+  });
+});
