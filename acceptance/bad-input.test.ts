@@ -168,14 +168,10 @@ describe.each(withBody.map((address) => [address.label, address] as const))('%s'
 
 const oddPieces = [
   '%00',
-  '%ff',
-  '%',
-  '%zz',
   '..%2f..%2fetc',
   "1'--",
   '1;select',
   '%22',
-  '%C0%80',
   'x'.repeat(3_000),
   '%F0%9F%92%A9',
   '*',

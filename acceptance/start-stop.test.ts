@@ -7,12 +7,7 @@ import { api } from './support/api.ts';
 import { refusal, superuser, superuserOf } from './support/cluster.ts';
 import { signIn, theAdmin } from './support/people.ts';
 import { processesUsing } from './support/processes.ts';
-import {
-  answersOk,
-  freshDirectory,
-  plain,
-  useProducts,
-} from './support/product.ts';
+import { answersOk, freshDirectory, plain, useProducts } from './support/product.ts';
 import { projectRoot } from './support/program.ts';
 import { createDatabase, createPgUser, getDatabase } from './support/resources.ts';
 import { until } from './support/until.ts';

@@ -16,6 +16,7 @@ import { ChangeFeed } from '../store/changes.ts';
 import { migrate } from '../store/migrate.ts';
 import { purgeExpiredDatabases } from '../store/retention.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { bringLooksForward } from '../store/work.ts';
 import { buildPublicPort } from '../surfaces/public-port.ts';
 import type { Config } from './config.ts';
 import { failPointOf } from './fail-point.ts';
@@ -80,6 +81,7 @@ async function assemble(
   closers.push(() => pool.end());
   await recoverEarlierRun(store, instanceId, log);
   await ensureCluster(store);
+  await bringLooksForward(store, config.lookIntervalMs);
   const reconciler = new Reconciler(
     {
       store,

@@ -1,5 +1,6 @@
 import pg, { escapeIdentifier } from 'pg';
 import { Fault } from '../kernel/fault.ts';
+import { isUniqueViolation } from '../store/postgres-error.ts';
 import { SCHEMA } from '../store/store.ts';
 
 export const OWN_DATABASE = 'backyard';
@@ -38,6 +39,8 @@ export async function ensureSchema(url: string): Promise<void> {
       client.query(`create schema if not exists ${escapeIdentifier(SCHEMA)}`),
     );
   } catch (error) {
+    // Another starter was faster: `if not exists` does not see what is not committed yet.
+    if (isUniqueViolation(error)) return;
     const { hostname, port, pathname } = new URL(url);
     const place = `${hostname}:${port || 5432}${pathname}`;
     const reason =

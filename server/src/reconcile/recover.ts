@@ -4,7 +4,7 @@ import { CLUSTER_ID } from '../domain/cluster.ts';
 import type { Log } from '../kernel/log.ts';
 import { findResource, insertResource } from '../store/resources.ts';
 import type { Store } from '../store/store.ts';
-import { abandonAwaited, releaseOwnLeases } from '../store/work.ts';
+import { abandonAwaited, makeDue, releaseOwnLeases } from '../store/work.ts';
 
 /**
  * Frees the leases of the earlier run, and gives up each change whose caller was still waiting for its
@@ -28,7 +28,11 @@ export async function recoverEarlierRun(store: Store, instanceId: string, log: L
 /** Makes the resource that stands for the managed cluster. */
 export async function ensureCluster(store: Store): Promise<void> {
   await store.transaction().execute(async (db) => {
-    if (await findResource(db, 'cluster', CLUSTER_ID)) return;
+    if (await findResource(db, 'cluster', CLUSTER_ID)) {
+      // Whatever else waits: at start nobody but its own users may get into a database.
+      await makeDue(db, CLUSTER_ID);
+      return;
+    }
     await insertResource(db, {
       id: CLUSTER_ID,
       kind: 'cluster',

@@ -56,7 +56,10 @@ export class ChangeFeed {
   }
 
   async start(): Promise<void> {
-    const client = new pg.Client({ ...connectionOptions(this.#url, this.#applicationName) });
+    const client = new pg.Client({
+      ...connectionOptions(this.#url, this.#applicationName),
+      query_timeout: HEARTBEAT_MS,
+    });
     client.on('error', (error) => this.#lost(client, error));
     client.on('end', () => this.#lost(client));
     client.on('notification', (note) => this.#receive(note.payload));
@@ -67,6 +70,8 @@ export class ChangeFeed {
       await client.end().catch(() => undefined);
       throw error;
     }
+    // A stop that came meanwhile found nothing to end.
+    if (this.#stopped) return client.end();
     this.#client = client;
     this.#beat(client);
     this.#emitter.emit('gap');
@@ -80,7 +85,7 @@ export class ChangeFeed {
     await client?.end();
   }
 
-  /** A connection that died without a word must not be trusted for longer than one beat. */
+  /** A connection that died without a word must not be trusted for longer than two beats. */
   #beat(client: pg.Client): void {
     this.#timer = setTimeout(() => {
       client.query('select 1').then(
@@ -91,7 +96,9 @@ export class ChangeFeed {
   }
 
   #receive(payload: string | undefined): void {
-    if (payload) this.#emitter.emit('change', JSON.parse(payload) as Change);
+    const change = parseChange(payload ?? '');
+    if (change) this.#emitter.emit('change', change);
+    else this.#log.warn({ payload }, 'a notification that is none of ours was ignored');
   }
 
   #lost(client: pg.Client, error?: Error): void {
@@ -111,6 +118,16 @@ export class ChangeFeed {
       if (this.#stopped) return;
       this.start().catch(() => this.#retry());
     }, RECONNECT_MS);
+  }
+}
+
+/** Anybody who can connect can notify, and nothing that they say may end this process. */
+function parseChange(payload: string): Change | undefined {
+  try {
+    const change = JSON.parse(payload) as Change | null;
+    return change?.topic === 'user' || change?.topic === 'resource' ? change : undefined;
+  } catch {
+    return undefined;
   }
 }
 

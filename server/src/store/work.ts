@@ -194,7 +194,14 @@ export async function removeResource(db: Session, lease: Lease, id: string): Pro
   return result.numDeletedRows > 0n;
 }
 
-/** Makes every resource of these kinds due now: a full look that nobody waits for. */
+/** No look may be further away than the interval that holds now; sooner ones stay. */
+export async function bringLooksForward(db: Session, intervalMs: number): Promise<void> {
+  await sql`
+    update resources set due_at = now() + random() * ${intervalMs} * interval '1 millisecond'
+    where due_at > now() + ${intervalMs} * interval '1.2 milliseconds'`.execute(db);
+}
+
+/** Makes a resource due now, although nothing is asked of it. */
 export async function makeDue(db: Session, id: string): Promise<void> {
   await db.updateTable('resources').set({ due_at: sql<Date>`now()` }).where('id', '=', id).execute();
 }

@@ -1,10 +1,11 @@
 /** What people can rely on in the life of a database: pgweb contract 4.1, 4.3, 4.5, 4.6 and 7. */
 import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
 import { databaseRoles } from '../../src/domain/database.ts';
 import { ClusterPool } from '../../src/drivers/postgres/cluster-pool.ts';
 import { databaseDriver, databaseStatus } from '../../src/drivers/postgres/database-driver.ts';
-import { connect, failureCode, run } from './support/cluster-access.ts';
+import { connect, dsnFor, failureCode, run } from './support/cluster-access.ts';
 import { reconcile, reconcileUntilStep } from './support/reconcile.ts';
 import { Strangers } from './support/strangers.ts';
 import { driverSuite } from './support/suite.ts';
@@ -75,6 +76,15 @@ test('databases are made side by side', async () => {
   expect(await Promise.all(names)).toEqual(tenants.map(() => true));
 });
 
+test('a creation is right at the first try', async () => {
+  const tenant = suite.unborn();
+  const steps = ['create-groups', 'create-database', 'open-database', 'prepare-schema', 'install-extensions'];
+  expect(await tenant.reconcile('active')).toEqual(steps);
+  await tenant.addUser('write');
+  await tenant.addUser('read');
+  expect(await tenant.reconcile('active')).toEqual([]);
+});
+
 test('nobody can come in before the database is finished', async () => {
   const tenant = suite.unborn();
   const strangers = await Strangers.make(suite.dsn);
@@ -132,6 +142,35 @@ describe('soft delete', () => {
     const rows = await run<{ answer: number }>(suite.dsn, tenant.as(reader), 'SELECT answer FROM kept');
     expect(rows).toEqual([{ answer: 42 }]);
   });
+
+  test.each([
+    ['at once', 0],
+    ['after a crash behind the closing', 1],
+  ])('whoever makes its own start take long does not slip through, %s', async (_when, crashes) => {
+    const tenant = await suite.tenant();
+    const { href } = Object.assign(new URL(dsnFor(suite.dsn, tenant.as(tenant.writer))), {
+      search: '?options=-c%20post_auth_delay%3D5',
+    });
+    const late = new Client({ connectionString: href });
+    late.on('error', () => undefined);
+    const entry = failureCode(late.connect().then(() => late.query('SELECT pg_sleep(1)')));
+    await expect.poll(() => startingIn(tenant)).toBe(1);
+    if (crashes) await reconcileUntilStep(driver(), tenant.target('suspended'), 0);
+    expect(await tenant.reconcile('suspended')).toContain('end-sessions');
+    expect(await startingIn(tenant)).toBe(0);
+    expect(await entry).toBeDefined();
+    await late.end();
+  });
+
+  async function startingIn(tenant: Tenant): Promise<number> {
+    const rows = await run(
+      suite.dsn,
+      {},
+      `SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.objid
+       WHERE l.locktype = 'object' AND l.classid = 'pg_database'::regclass AND d.datname = '${tenant.name}'`,
+    );
+    return rows.length;
+  }
 
   test('opened by hand it is closed again', async () => {
     const tenant = await suite.tenant();

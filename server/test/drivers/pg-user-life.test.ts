@@ -151,6 +151,24 @@ describe('suspension', () => {
   });
 });
 
+test('whom a login let into its group goes, and the login stays', async () => {
+  const [tenant, neighbour] = [await suite.tenant(), await suite.tenant()];
+  const { write } = databaseRoles(tenant.id);
+  const guest = neighbour.reader;
+  await run(
+    suite.dsn,
+    {},
+    `GRANT ${write} TO ${tenant.writer.login} WITH ADMIN OPTION`,
+    `SET ROLE ${tenant.writer.login}`,
+    `GRANT ${write} TO ${guest.login}`,
+  );
+  expect(await tenant.reconcile('active')).toEqual(['repair-groups']);
+  const members = `SELECT member::regrole::text AS name FROM pg_auth_members WHERE roleid = '${write}'::regrole`;
+  expect(await run(suite.dsn, {}, members)).toEqual([{ name: tenant.writer.login }]);
+  expect(await tenant.reconcileUsers('active')).toBeGreaterThan(0);
+  expect(await tenant.reconcileUsers('active')).toBe(0);
+});
+
 describe('deletion', () => {
   test('leaves every table of the login to the group, also those made after SET ROLE NONE', async () => {
     const tenant = await suite.tenant();
@@ -202,6 +220,9 @@ describe('deletion', () => {
 
     await tenant.removeUser(tenant.writer);
     expect(await roleExists(login)).toBe(false);
+    const owners = `SELECT DISTINCT datdba::regrole::text AS owner FROM pg_database
+      WHERE datname IN ('${template}', '${tenant.name}')`;
+    expect(await run(suite.dsn, {}, owners)).toEqual([{ owner: 'postgres' }]);
     await tenant.reconcile('active');
     expect(await failureCode(run(suite.dsn, { database: neighbour.name }, 'SELECT 1'))).toBe('55000');
     await neighbour.reconcile('active');

@@ -40,11 +40,6 @@ describe('the audit log', () => {
     expect(await rowsOf(suite.store, sql`select * from audit`)).toEqual(before);
   });
 
-  test('cannot be emptied at one stroke either', async () => {
-    await insertAuditEntry(suite.store, entry({}));
-    await expect(sql`truncate audit`.execute(suite.store)).rejects.toThrow('never changed or removed');
-  });
-
   test('outlives what it tells of', async () => {
     const owner = await newUser(suite.store);
     const { id } = await newResource(suite.store, { ownerId: owner.id });

@@ -47,8 +47,9 @@ describe('the change feed', () => {
   test('lets a notification of a stranger pass by', async () => {
     const feed = await suite.openFeed();
     const { changes } = listen(feed);
-    await sql`select pg_notify(${CHANGES_CHANNEL}, 'no JSON at all')`.execute(suite.store);
-    await sql`select pg_notify(${CHANGES_CHANNEL}, '')`.execute(suite.store);
+    for (const payload of ['no JSON at all', '', 'null', '7', '"text"', '{}', '{"topic":"weather"}']) {
+      await sql`select pg_notify(${CHANGES_CHANNEL}, ${payload})`.execute(suite.store);
+    }
     await notifyUserChanged(suite.store, 9);
     await expect.poll(() => changes).toEqual([{ topic: 'user', userId: 9 }]);
     expect(feed.isLive).toBe(true);
@@ -95,9 +96,10 @@ describe('a connection that dies without a word', () => {
 
   /** Stands between a feed and Postgres, as a network does. */
   async function openProxy(): Promise<string> {
-    const target = new URL(suite.url);
+    const url = new URL(suite.url);
+    const target = { host: url.hostname, port: Number(url.port) };
     proxy = createServer((near) => {
-      const far = connect({ host: target.hostname, port: Number(target.port) });
+      const far = connect(target);
       for (const [from, to] of [
         [near, far],
         [far, near],
@@ -109,8 +111,8 @@ describe('a connection that dies without a word', () => {
       }
     });
     await new Promise<void>((resolve) => proxy?.listen({ host: '127.0.0.1', port: 0 }, resolve));
-    target.host = `127.0.0.1:${(proxy.address() as { port: number }).port}`;
-    return target.href;
+    url.host = `127.0.0.1:${(proxy.address() as { port: number }).port}`;
+    return url.href;
   }
 
   test('is not trusted for longer than two beats', async () => {

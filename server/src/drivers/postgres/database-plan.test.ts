@@ -197,7 +197,9 @@ describe('suspended', () => {
     expect(names(suspended, seen)).toEqual(['close-database', 'end-sessions']);
     const left = { ...shutOut, database: { ...database, allowsConnections: false, connections: 2 } };
     expect(names(suspended, left)).toEqual(['end-sessions']);
-    const quiet = { ...shutOut, database: { ...database, allowsConnections: false } };
+    const unfinished = { ...shutOut, database: { ...database, allowsConnections: false } };
+    expect(names(suspended, unfinished)).toEqual(['end-sessions']);
+    const quiet = { ...shutOut, database: { ...database, allowsConnections: false, connectionLimit: 0 } };
     expect(names(suspended, quiet)).toEqual([]);
   });
 });

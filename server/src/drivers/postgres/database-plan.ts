@@ -160,15 +160,15 @@ function insideSteps(target: DatabaseTarget, inside: InsideCatalog | null): Draf
   ];
 }
 
-function planSuspended(seen: DatabaseObservation, database: SeenDatabase): Draft[] {
-  const close = closeSteps(seen, database);
-  return [...close, ...when(close.length > 0 || database.connections > 0, step('end-sessions'))];
-}
-
-/** Logins first: a database that still lets in is then one that nobody can come into. */
-function closeSteps(seen: DatabaseObservation, database: SeenDatabase): Draft[] {
+/**
+ * Logins first: a database that still lets in is then one that nobody can come into. The limit of 0 is the
+ * mark that the end of sessions was seen through, those included that show nowhere yet.
+ */
+function planSuspended(seen: DatabaseObservation, database: SeenDatabase): DatabaseStep[] {
   const logins = seen.logins.filter((login) => login.canLogin).map((login) => login.name);
-  return when(logins.length > 0 || database.allowsConnections, step('close-database', [], logins));
+  const open = logins.length > 0 || database.allowsConnections;
+  const ended = !open && database.connections === 0 && database.connectionLimit === 0;
+  return [...when(open, step('close-database', [], logins)), ...when(!ended, step('end-sessions'))];
 }
 
 /**
@@ -179,7 +179,7 @@ function planAbsent(target: DatabaseTarget, seen: DatabaseObservation): Draft[] 
   const { database } = seen;
   const steps: Draft[] = [];
   if (database !== null && (target.everSettled ? database.ours : database.ownedByUs)) {
-    if (!database.invalid) steps.push(...closeSteps(seen, database));
+    if (!database.invalid) steps.push(...planSuspended(seen, database));
     if (database.preparedTransactions > 0) steps.push(step('roll-back-prepared'));
     steps.push(step('drop-database'));
   }

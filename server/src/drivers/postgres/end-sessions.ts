@@ -2,32 +2,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../../kernel/fault.ts';
 import type { ClusterSession } from './cluster-session.ts';
+import { startingBackends } from './starting-backends.ts';
 
 const DEADLINE_MS = 10_000;
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 200;
 
-/**
- * A backend that is just starting passed the check of ALLOW_CONNECTIONS or LOGIN perhaps before we closed
- * them, and shows in pg_stat_activity without a database, or not yet. Its lock on the database gives it
- * away; nobody is left only when none of these is left either. Autovacuum is no session.
- */
-const STARTING = `
-  SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.objid
-  WHERE d.datname = $1 AND l.locktype = 'object' AND l.classid = 'pg_database'::regclass
-    AND l.pid NOT IN (SELECT a.pid FROM pg_stat_activity a WHERE a.datid IS NOT NULL)`;
+/** How long a starting backend, of which nobody knows yet whose it is, may take until it is ended too. */
+const STARTING_GRACE_MS = 1000;
 
 const END_ALL = `
 SELECT count(pg_terminate_backend(v.pid))::int AS remaining FROM (
   SELECT a.pid FROM pg_stat_activity a WHERE a.datname = $1 AND a.backend_type <> 'autovacuum worker'
-  UNION ${STARTING}
+  UNION ${startingBackends('$1')}
 ) v`;
 
 const END_OF_ROLE = `
 SELECT count(CASE WHEN v.ended THEN pg_terminate_backend(v.pid) ELSE true END)::int AS remaining FROM (
   SELECT a.pid, true AS ended FROM pg_stat_activity a
   WHERE a.usename = $2 AND ($3::timestamptz IS NULL OR a.backend_start < $3::timestamptz)
-  UNION SELECT s.pid, false FROM (${STARTING}) s
+  UNION SELECT s.pid, $4::boolean FROM (${startingBackends('$1')}) s
 ) v`;
 
 /** Ends every session inside a database, our own included. Fault `database.sessions-remain` after 10 s. */
@@ -36,7 +30,7 @@ export async function endDatabaseSessions(
   databaseName: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await repeatUntilNone(admin, END_ALL, [databaseName], signal);
+  await repeatUntilNone(admin, END_ALL, () => [databaseName], signal);
 }
 
 export interface LoginSessions {
@@ -52,29 +46,26 @@ export async function endLoginSessions(
   sessions: LoginSessions,
   signal: AbortSignal,
 ): Promise<void> {
-  const values = [sessions.databaseName, sessions.login, sessions.before];
+  const { databaseName, login, before } = sessions;
+  const values = (spentMs: number) => [databaseName, login, before, spentMs > STARTING_GRACE_MS];
   await repeatUntilNone(admin, END_OF_ROLE, values, signal);
 }
 
 async function repeatUntilNone(
   admin: ClusterSession,
   statement: string,
-  values: readonly (string | null)[],
+  values: (spentMs: number) => readonly unknown[],
   signal: AbortSignal,
 ): Promise<void> {
-  const deadlineMs = performance.now() + DEADLINE_MS;
+  const beganMs = performance.now();
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
-    const [row] = await admin.query<{ remaining: number }>(statement, values, signal);
+    const spentMs = performance.now() - beganMs;
+    const [row] = await admin.query<{ remaining: number }>(statement, values(spentMs), signal);
     const remaining = row?.remaining ?? 0;
     if (remaining === 0) return;
-    if (performance.now() > deadlineMs) {
-      throw new Fault(
-        'database.sessions-remain',
-        'Sessions were told to end and did not within 10 seconds.',
-        {
-          remaining,
-        },
-      );
+    if (spentMs > DEADLINE_MS) {
+      const message = 'Sessions were told to end and did not within 10 seconds.';
+      throw new Fault('database.sessions-remain', message, { remaining });
     }
     await delay(waitMs, undefined, { signal });
   }

@@ -23,6 +23,7 @@ export interface PgUserObservation {
   readonly canLogin: boolean;
   readonly commentRight: boolean;
   readonly attributesRight: boolean;
+  readonly connectionLimit: number;
   readonly verifierRight: boolean;
   readonly settings: readonly SeenRoleSettings[];
   /** Every membership in which the login is either side. */
@@ -56,6 +57,7 @@ SELECT json_build_object(
   'attributesRight', NOT (me.rolsuper OR me.rolcreaterole OR me.rolcreatedb OR me.rolreplication
     OR me.rolbypassrls) AND me.rolinherit AND me.rolconnlimit = $5
     AND coalesce(me.rolvaliduntil, 'infinity') = 'infinity',
+  'connectionLimit', me.rolconnlimit,
   'verifierRight', me.rolpassword IS NOT DISTINCT FROM $6,
   'settings', (SELECT coalesce(json_agg(json_build_object('database', d.datname, 'settings', s.setconfig)), '[]')
     FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase WHERE s.setrole = me.oid),

@@ -44,7 +44,9 @@ async function applyPgUserStep(
     case 'close-login':
       return admin.batch([`ALTER ROLE ${ident(step.login)} NOLOGIN`], signal);
     case 'end-sessions':
-      return endLoginSessions(admin, loginSessions(target, step, null), signal);
+      await endLoginSessions(admin, loginSessions(target, step, null), signal);
+      if (target.desired !== 'absent') return;
+      return admin.batch([`ALTER ROLE ${ident(step.login)} CONNECTION LIMIT 0`], signal);
     case 'release-objects':
       return releaseRoles(
         pool,

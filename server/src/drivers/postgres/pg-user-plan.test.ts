@@ -36,6 +36,7 @@ const seen: PgUserObservation = {
   canLogin: true,
   commentRight: true,
   attributesRight: true,
+  connectionLimit: 20,
   verifierRight: true,
   settings: [
     {
@@ -132,7 +133,8 @@ describe('suspended and absent', () => {
 
   test('absent: objects are released before the role goes, also when only the door was left ajar', () => {
     expect(names({}, absent)).toEqual(['close-login', 'end-sessions', 'release-objects', 'drop-login']);
-    const empty = { canLogin: false, hasDependencies: false };
+    expect(names({ canLogin: false }, absent)).toEqual(['end-sessions', 'release-objects', 'drop-login']);
+    const empty = { canLogin: false, connectionLimit: 0, hasDependencies: false };
     expect(names(empty, absent)).toEqual(['drop-login']);
     expect(names({ ...empty, database: null }, absent)).toEqual(['drop-login']);
     const ajar = { allowsConnections: true, connectionLimit: 0 };

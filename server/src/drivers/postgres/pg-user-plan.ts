@@ -87,8 +87,11 @@ function planSuspended(seen: PgUserObservation): PgUserStep[] {
 
 function planAbsent(seen: PgUserObservation): PgUserStep[] {
   const ajar = seen.database !== null && isAjar(seen.database);
+  // The limit is the mark that the end of sessions was seen through, those included that show nowhere yet.
+  const ended = !seen.canLogin && seen.sessions === 0 && seen.connectionLimit === 0;
   return [
-    ...planSuspended(seen),
+    ...(seen.canLogin ? [step('close-login', seen.login)] : []),
+    ...(ended ? [] : [step('end-sessions', seen.login)]),
     ...(seen.hasDependencies || ajar ? [step('release-objects', seen.login)] : []),
     step('drop-login', seen.login),
   ];

@@ -23,8 +23,6 @@ function surface(name: string, prefixes: readonly string[], routes: Contract['ro
   return {
     contract,
     implementations: {},
-    remembered: new Set(),
-    remembered: new Set(),
     present: (problem, at) => ({ status: 400, body: { name, problem, at } }),
   };
 }

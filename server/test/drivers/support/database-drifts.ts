@@ -74,7 +74,7 @@ function roleDrifts(outside: Make, { db, owner, read, write, writer, reader, str
   ];
 }
 
-function objectDrifts(inside: Make, { read, write, reader }: Words): Drift[] {
+function objectDrifts(inside: Make, { read, write, reader, strangers }: Words): Drift[] {
   return [
     inside('PUBLIC uses public', 'GRANT USAGE, CREATE ON SCHEMA public TO PUBLIC'),
     inside('readers make tables', `GRANT CREATE ON SCHEMA public, inner_room TO ${read}`),
@@ -84,6 +84,12 @@ function objectDrifts(inside: Make, { read, write, reader }: Words): Drift[] {
     inside('readers write', `GRANT INSERT, UPDATE ON things, inner_room.parts, own_things TO ${read}`),
     inside('readers lost a table', `REVOKE SELECT ON things, inner_room.parts_old, words FROM ${read}`),
     inside('readers may hand on', `GRANT SELECT ON things TO ${read} WITH GRANT OPTION`),
+    inside(
+      'readers hand on',
+      `GRANT SELECT ON things TO ${read} WITH GRANT OPTION`,
+      `SET ROLE ${read}`,
+      `GRANT SELECT ON things TO ${strangers.one}`,
+    ),
     inside('writers lost their own table', `REVOKE INSERT, TRUNCATE ON things FROM ${write}`),
     inside('writers lost a table of a login', `REVOKE ALL ON own_things, own_room.things FROM ${write}`),
     inside('a login holds a right', `GRANT ALL ON things, own_room.things TO ${reader.login}`),
