@@ -197,6 +197,6 @@ async function listen(app: FastifyInstance, config: Config): Promise<string> {
     return address;
   } catch (error) {
     await app.close();
-    throw listenFault(error, config.host, config.port);
+    throw await listenFault(error, config.host, config.port);
   }
 }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { findPortHolder } from '../drivers/command/port-holder.ts';
 import { Fault } from '../kernel/fault.ts';
 
 /**
@@ -13,18 +14,20 @@ export async function requireFreeListenPort(host: string, port: number): Promise
       server.listen({ host, port }, resolve);
     });
   } catch (error) {
-    throw listenFault(error, host, port);
+    throw await listenFault(error, host, port);
   } finally {
     await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 }
 
 /** A failed listen in words that say what to set. */
-export function listenFault(error: unknown, host: string, port: number): unknown {
+export async function listenFault(error: unknown, host: string, port: number): Promise<unknown> {
+  const holder = await findPortHolder(port);
+  const user = holder ? `${holder.name} (process ${holder.pid})` : 'another program';
   const texts: Record<string, readonly [string, string]> = {
     EADDRINUSE: [
       'config.port-in-use',
-      `Port ${port} on ${host} is in use by another program. Stop that one, or set BACKYARD_PORT to a free port.`,
+      `Port ${port} on ${host} is in use by ${user}. Stop that one, or set BACKYARD_PORT to a free port.`,
     ],
     EACCES: [
       'config.port-denied',

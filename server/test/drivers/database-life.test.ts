@@ -175,7 +175,8 @@ describe('soft delete', () => {
   test('opened by hand it is closed again', async () => {
     const tenant = await suite.tenant();
     await tenant.reconcile('suspended');
-    await run(suite.dsn, {}, `ALTER DATABASE ${tenant.name} ALLOW_CONNECTIONS true`);
+    const open = `ALTER DATABASE ${tenant.name} WITH ALLOW_CONNECTIONS true CONNECTION LIMIT 9`;
+    await run(suite.dsn, {}, open);
     await run(suite.dsn, {}, `ALTER ROLE ${tenant.writer.login} LOGIN`);
     const session = await connect(suite.dsn, tenant.as(tenant.writer));
     expect(await tenant.reconcile('suspended')).toEqual(['close-database', 'end-sessions']);

@@ -246,7 +246,7 @@ describe('deletion', () => {
       expect(await failureCode(run(suite.dsn, { database: tenant.name }, 'SELECT 1'))).toBe('55000');
     };
     const { steps } = await reconcile(driver(), { ...writer.target, desired: 'absent' });
-    expect(steps).toEqual(['release-objects', 'drop-login']);
+    expect(steps).toEqual(['end-sessions', 'release-objects', 'drop-login']);
     await gone(writer);
 
     // What a crash inside the step leaves: the door ajar.

@@ -18,7 +18,7 @@ export function isAjar(door: Door): boolean {
 
 /**
  * Opens a closed database with CONNECTION LIMIT 0, which only superusers pass, runs `work` inside it, and
- * closes it again. The limit stays 0: the mark by which a later look knows what a crash left ajar.
+ * closes it again. The limit stays 0, as in every closed database: by it a later look knows what a crash left ajar.
  */
 export async function insideClosed(
   pool: ClusterPool,

@@ -211,6 +211,7 @@ describe('absent', () => {
     const prepared = withDatabase({ preparedTransactions: 1 });
     expect(names(absent, prepared)).toEqual([
       'close-database',
+      'end-sessions',
       'roll-back-prepared',
       'drop-database',
       'drop-roles',

@@ -164,7 +164,7 @@ function insideSteps(target: DatabaseTarget, inside: InsideCatalog | null): Draf
  * Logins first: a database that still lets in is then one that nobody can come into. The limit of 0 is the
  * mark that the end of sessions was seen through, those included that show nowhere yet.
  */
-function planSuspended(seen: DatabaseObservation, database: SeenDatabase): DatabaseStep[] {
+function planSuspended(seen: DatabaseObservation, database: SeenDatabase): Draft[] {
   const logins = seen.logins.filter((login) => login.canLogin).map((login) => login.name);
   const open = logins.length > 0 || database.allowsConnections;
   const ended = !open && database.connections === 0 && database.connectionLimit === 0;

@@ -40,7 +40,8 @@ export async function applyDatabaseStep(
       return closeDatabase(pool, step, signal);
     case 'end-sessions':
       await pool.closeInside(step.databaseName);
-      return endDatabaseSessions(pool.admin, step.databaseName, signal);
+      await endDatabaseSessions(pool.admin, step.databaseName, signal);
+      return pool.admin.batch([`ALTER DATABASE ${ident(step.databaseName)} CONNECTION LIMIT 0`], signal);
     case 'roll-back-prepared':
       return rollBackPrepared(pool, step.databaseName, signal);
     case 'drop-database':

@@ -11,17 +11,20 @@ const LONGEST_WAIT_MS = 200;
 /** How long a starting backend, of which nobody knows yet whose it is, may take until it is ended too. */
 const STARTING_GRACE_MS = 1000;
 
+const STARTING = startingBackends('$1');
+const STARTING_STILL = `SELECT s.pid FROM (${STARTING}) s WHERE s.pid = ANY ($2::int[])`;
+
 const END_ALL = `
 SELECT count(pg_terminate_backend(v.pid))::int AS remaining FROM (
   SELECT a.pid FROM pg_stat_activity a WHERE a.datname = $1 AND a.backend_type <> 'autovacuum worker'
-  UNION ${startingBackends('$1')}
+  UNION ${STARTING_STILL}
 ) v`;
 
 const END_OF_ROLE = `
 SELECT count(CASE WHEN v.ended THEN pg_terminate_backend(v.pid) ELSE true END)::int AS remaining FROM (
   SELECT a.pid, true AS ended FROM pg_stat_activity a
-  WHERE a.usename = $2 AND ($3::timestamptz IS NULL OR a.backend_start < $3::timestamptz)
-  UNION SELECT s.pid, $4::boolean FROM (${startingBackends('$1')}) s
+  WHERE a.usename = $3 AND ($4::timestamptz IS NULL OR a.backend_start < $4::timestamptz)
+  UNION SELECT s.pid, $5::boolean FROM (${STARTING_STILL}) s
 ) v`;
 
 /** Ends every session inside a database, our own included. Fault `database.sessions-remain` after 10 s. */
@@ -30,7 +33,7 @@ export async function endDatabaseSessions(
   databaseName: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await repeatUntilNone(admin, END_ALL, () => [databaseName], signal);
+  await repeatUntilNone(admin, END_ALL, databaseName, () => [], signal);
 }
 
 export interface LoginSessions {
@@ -47,20 +50,27 @@ export async function endLoginSessions(
   signal: AbortSignal,
 ): Promise<void> {
   const { databaseName, login, before } = sessions;
-  const values = (spentMs: number) => [databaseName, login, before, spentMs > STARTING_GRACE_MS];
-  await repeatUntilNone(admin, END_OF_ROLE, values, signal);
+  const values = (spentMs: number) => [login, before, spentMs > STARTING_GRACE_MS];
+  await repeatUntilNone(admin, END_OF_ROLE, databaseName, values, signal);
 }
 
 async function repeatUntilNone(
   admin: ClusterSession,
   statement: string,
+  databaseName: string,
   values: (spentMs: number) => readonly unknown[],
   signal: AbortSignal,
 ): Promise<void> {
   const beganMs = performance.now();
+  const starting = await admin.query<{ pid: number }>(STARTING, [databaseName], signal);
+  const pids = starting.map((row) => row.pid);
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     const spentMs = performance.now() - beganMs;
-    const [row] = await admin.query<{ remaining: number }>(statement, values(spentMs), signal);
+    const [row] = await admin.query<{ remaining: number }>(
+      statement,
+      [databaseName, pids, ...values(spentMs)],
+      signal,
+    );
     const remaining = row?.remaining ?? 0;
     if (remaining === 0) return;
     if (spentMs > DEADLINE_MS) {

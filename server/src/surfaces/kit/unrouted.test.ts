@@ -23,6 +23,7 @@ function surface(name: string, prefixes: readonly string[], routes: Contract['ro
   return {
     contract,
     implementations: {},
+    remembered: new Set(),
     present: (problem, at) => ({ status: 400, body: { name, problem, at } }),
   };
 }

@@ -60,12 +60,13 @@ export async function traceShared(
   return (await run<{ line: string }>(dsn, {}, text)).map((row) => row.line);
 }
 
-/** Lines about everything with an access list inside a database; of a closed one just that it is closed. */
+/** Lines about everything with an access list inside a database; of one that lets nobody in just the reason. */
 export async function traceInside(dsn: string, databaseName: string): Promise<string[]> {
   try {
     return (await run<{ line: string }>(dsn, { database: databaseName }, INSIDE)).map((row) => row.line);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === '55000') return ['closed'];
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (['55000', '3D000'].includes(code)) return [code];
     throw error;
   }
 }
