@@ -172,10 +172,9 @@ const oddPieces = [
   "1'--",
   '1;select',
   '%22',
-  'x'.repeat(3_000),
   '%F0%9F%92%A9',
   '*',
-  '{database_id}',
+  '{x}',
   '1e3',
   '-0',
 ];
@@ -194,6 +193,21 @@ describe('paths and queries', () => {
       }
     },
   );
+
+  test.each([
+    ['no UTF-8', '%ff'],
+    ['an overlong NUL', '%C0%80'],
+    ['a lone percent sign', '%'],
+    ['no hexadecimal', '%zz'],
+    ['3000 characters', 'x'.repeat(3_000)],
+  ])('an id of %s is an error of the caller on every route', async (what, piece) => {
+    for (const { route, path, label } of withParameter) {
+      const target = filled(path.replace(/\{[^}]+\}/, piece));
+      const answer = await alice.api.send({ method: route.method, path: target });
+      expectContractAnswer(`${label} with ${what}`, path, answer);
+      expect([400, 404, 414, 422], `${label} with ${what}`).toContain(answer.status);
+    }
+  });
 
   test.each([
     '/api/databases',

@@ -57,7 +57,7 @@ async function timed(work: () => Promise<void>): Promise<number> {
   return performance.now() - start;
 }
 
-export async function benchCreateDatabase(product: Product): Promise<Row[]> {
+export async function benchCreateDatabase(product: Product, name: string): Promise<Row[]> {
   const admin = new pg.Client({ connectionString: product.adminDsn });
   await admin.connect();
   const raw: number[] = [];
@@ -73,7 +73,7 @@ export async function benchCreateDatabase(product: Product): Promise<Row[]> {
   const ratio = median(ours) / median(raw);
   return [
     {
-      name: 'create a database',
+      name,
       raw: ms(median(raw)),
       ours: ms(median(ours)),
       ratio: ratio.toFixed(2),

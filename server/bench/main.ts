@@ -3,14 +3,29 @@
  * belong to the machine and the minute; only the ratios are worth quoting.
  */
 import { benchCreateDatabase } from './create-database.ts';
-import { startProduct } from './product.ts';
+import { type Product, startProduct } from './product.ts';
 import { benchReads } from './reads.ts';
 import type { Row } from './row.ts';
 
-const product = await startProduct();
-try {
-  const rows: Row[] = [...(await benchCreateDatabase(product)), ...(await benchReads(product))];
-  console.table(Object.fromEntries(rows.map(({ name, ...cells }) => [name, cells])));
-} finally {
-  await product.stop();
+async function withProduct(
+  settings: Readonly<Record<string, string>>,
+  work: (product: Product) => Promise<Row[]>,
+): Promise<Row[]> {
+  const product = await startProduct(settings);
+  try {
+    return await work(product);
+  } finally {
+    await product.stop();
+  }
 }
+
+const rows = [
+  ...(await withProduct({}, async (product) => [
+    ...(await benchCreateDatabase(product, 'create a database')),
+    ...(await benchReads(product)),
+  ])),
+  ...(await withProduct({ BACKYARD_SPARE_DATABASES: '0' }, (product) =>
+    benchCreateDatabase(product, 'create a database, no spares'),
+  )),
+];
+console.table(Object.fromEntries(rows.map(({ name, ...cells }) => [name, cells])));

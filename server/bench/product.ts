@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,18 +26,20 @@ async function freePort(): Promise<number> {
 }
 
 /** Starts the product as `npm start` does, on a fresh data directory, and signs in. */
-export async function startProduct(): Promise<Product> {
+export async function startProduct(settings: Readonly<Record<string, string>> = {}): Promise<Product> {
   const dataDir = await mkdtemp(join(tmpdir(), 'backyard-bench-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
+  const log = await open(join(dataDir, 'bench.log'), 'a');
   const child = spawn(process.execPath, ['server/src/main/all-in-one.ts'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    // As a supervisor would take it: the log at its default level, into a file.
+    stdio: ['ignore', 'ignore', log.fd],
     env: {
       ...process.env,
       BACKYARD_DATA_DIR: dataDir,
       BACKYARD_PORT: String(port),
       BACKYARD_ADMIN_PASSWORD: ADMIN_PASSWORD,
-      LOG_LEVEL: 'warn',
+      ...settings,
     },
   });
   await untilReady(url);
@@ -51,6 +53,7 @@ export async function startProduct(): Promise<Product> {
     stop: async () => {
       child.kill('SIGTERM');
       await once(child, 'exit');
+      await log.close();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -27,7 +27,7 @@ describe('the port', () => {
     const port = await listen();
     await expect(requireFreeListenPort('127.0.0.1', port)).rejects.toMatchObject({
       code: 'config.port-in-use',
-      message: expect.stringMatching(`^Port ${port} on 127.0.0.1 is in use .*BACKYARD_PORT`),
+      message: expect.stringMatching(`^Port ${port} on 127.0.0.1 is in use by .*BACKYARD_PORT`),
     });
   });
 
@@ -36,10 +36,10 @@ describe('the port', () => {
     await expect(requireFreeListenPort('192.0.2.1', 0)).rejects.toMatchObject({ code: 'config.host' });
   });
 
-  test('what is no fault of the configuration stays as it is', () => {
+  test('what is no fault of the configuration stays as it is', async () => {
     const denied = Object.assign(new Error('no'), { code: 'EACCES' });
-    expect(listenFault(denied, '127.0.0.1', 80)).toMatchObject({ code: 'config.port-denied' });
+    expect(await listenFault(denied, '127.0.0.1', 80)).toMatchObject({ code: 'config.port-denied' });
     const odd = new Error('odd');
-    expect(listenFault(odd, '127.0.0.1', 80)).toBe(odd);
+    expect(await listenFault(odd, '127.0.0.1', 80)).toBe(odd);
   });
 });

@@ -77,21 +77,21 @@ export async function recordGone(db: Session, lease: Lease, row: StoredResource)
 
 /**
  * An attempt failed. A change that a caller waits for is given up at once, so that its undo is as prompt as
- * the answer; anything else is tried again later. Returns true when there is something to do at once.
+ * the answer; anything else is tried again later.
  */
 export async function recordFailure(
   db: Session,
   lease: Lease,
   row: StoredResource,
   failure: { condition: Condition; delayMs: number },
-): Promise<boolean> {
+): Promise<void> {
   // The reason of an undo stays the reason that started it.
   const [first] = row.conditions;
   const condition = isUndoing(row) && first ? first : failure.condition;
   const gaveUp = await takeFallback(db, lease, row, condition);
   const written = gaveUp || (await postponeResource(db, lease, row, condition, failure.delayMs));
   // The same failure again is no news: neither feed nor audit log grows with the tries.
-  if (!written || (!gaveUp && first?.reason === condition.reason)) return gaveUp;
+  if (!written || (!gaveUp && first?.reason === condition.reason)) return;
   await insertEvent(db, eventOf(row, gaveUp ? 'given-up' : 'failed', { ...failure.condition }));
   await insertAuditEntry(db, {
     actorId: null,
@@ -107,5 +107,4 @@ export async function recordFailure(
     address: null,
     details: { reason: failure.condition.reason, message: failure.condition.message },
   });
-  return gaveUp;
 }

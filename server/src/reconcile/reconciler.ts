@@ -88,31 +88,24 @@ export class Reconciler {
         (error) => this.#parts.log.warn({ err: error }, 'a lease could not be extended'),
       );
     }, LEASE_MS / 3);
-    let again = false;
     try {
-      again = await this.#reconcileRoot(lease, AbortSignal.any([lost.signal, this.#stopping.signal]));
+      await this.#reconcileRoot(lease, AbortSignal.any([lost.signal, this.#stopping.signal]));
     } finally {
       clearInterval(heartbeat);
       const due = await releaseLease(store, lease);
-      if (again || due) setImmediate(() => this.wake(lease.rootId));
-      else setImmediate(() => this.wake(null));
+      setImmediate(() => this.wake(due ? lease.rootId : null));
     }
   }
 
-  async #reconcileRoot(lease: Lease, signal: AbortSignal): Promise<boolean> {
-    let again = false;
+  async #reconcileRoot(lease: Lease, signal: AbortSignal): Promise<void> {
     for (const row of await listDue(this.#parts.store, lease.rootId)) {
-      if (signal.aborted) return false;
-      const settled = await this.#attempt(lease, row, signal);
-      if (settled) continue;
-      again = true;
-      // The parts cannot be right while the root is not.
-      if (row.id === row.root_id) break;
+      if (signal.aborted) return;
+      const goesOn = await this.#attempt(lease, row, signal);
+      if (!goesOn) return;
     }
-    return again;
   }
 
-  /** One attempt at one resource. True when nothing more is to be done for it now. */
+  /** One attempt at one resource. True when the rest of its root can have its turn. */
   async #attempt(lease: Lease, row: StoredResource, signal: AbortSignal): Promise<boolean> {
     const { store, kinds, failPoint, log } = this.#parts;
     const kind = kinds[row.kind];
@@ -143,8 +136,8 @@ export class Reconciler {
         condition: conditionOf(error, new Date()),
         delayMs: backoffMs(row.attempts, Math.random()),
       };
-      const again = await store.transaction().execute((db) => recordFailure(db, lease, row, failure));
-      return !again && row.id !== row.root_id;
+      await store.transaction().execute((db) => recordFailure(db, lease, row, failure));
+      return row.id !== row.root_id;
     }
   }
 }

@@ -2,8 +2,9 @@
 
 import { CLUSTER_ID } from '../domain/cluster.ts';
 import type { Log } from '../kernel/log.ts';
+import { isUniqueViolation } from '../store/postgres-error.ts';
 import { findResource, insertResource } from '../store/resources.ts';
-import type { Store } from '../store/store.ts';
+import type { Session, Store } from '../store/store.ts';
 import { abandonAwaited, makeDue, releaseOwnLeases } from '../store/work.ts';
 
 /**
@@ -25,23 +26,30 @@ export async function recoverEarlierRun(store: Store, instanceId: string, log: L
     log.info({ leases, abandoned }, 'the earlier run was ended in the middle of work');
 }
 
-/** Makes the resource that stands for the managed cluster. */
+/** Makes the resource that stands for the managed cluster; one, also when several processes start together. */
 export async function ensureCluster(store: Store): Promise<void> {
-  await store.transaction().execute(async (db) => {
-    if (await findResource(db, 'cluster', CLUSTER_ID)) {
-      // Whatever else waits: at start nobody but its own users may get into a database.
-      await makeDue(db, CLUSTER_ID);
-      return;
-    }
-    await insertResource(db, {
-      id: CLUSTER_ID,
-      kind: 'cluster',
-      rootId: CLUSTER_ID,
-      ownerId: null,
-      name: 'default',
-      spec: {},
-      awaitedBy: null,
-      deadlineMs: null,
-    });
+  try {
+    await store.transaction().execute(findOrInsertCluster);
+  } catch (error) {
+    // Another starter was faster, and its row is as good as ours.
+    if (!isUniqueViolation(error)) throw error;
+  }
+}
+
+async function findOrInsertCluster(db: Session): Promise<void> {
+  if (await findResource(db, 'cluster', CLUSTER_ID)) {
+    // Whatever else waits: at start nobody but its own users may get into a database.
+    await makeDue(db, CLUSTER_ID);
+    return;
+  }
+  await insertResource(db, {
+    id: CLUSTER_ID,
+    kind: 'cluster',
+    rootId: CLUSTER_ID,
+    ownerId: null,
+    name: 'default',
+    spec: {},
+    awaitedBy: null,
+    deadlineMs: null,
   });
 }

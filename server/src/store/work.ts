@@ -131,12 +131,13 @@ export async function postponeResource(
 ): Promise<boolean> {
   const result = await db
     .updateTable('resources')
-    .set((eb) => ({
+    .set({
       conditions: JSON.stringify([condition]),
-      attempts: eb('attempts', '+', 1),
+      // A newer change has not been tried yet: this failure is not its own.
+      attempts: sql<number>`case when generation = ${resource.generation} then attempts + 1 else attempts end`,
       due_at: sql<Date>`case when generation = ${resource.generation}
         then now() + ${delayMs} * interval '1 millisecond' else now() end`,
-    }))
+    })
     .where('id', '=', resource.id)
     .where(whileHeld(lease))
     .executeTakeFirst();

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Condition } from '../../src/domain/resource.ts';
 import type { StoredResource } from '../../src/store/resources.ts';
 import {
+  bringLooksForward,
   claimWork,
   extendLease,
   LEASE_MS,
@@ -160,6 +161,19 @@ describe('a lease', () => {
     expect(await releaseOwnLeases(suite.store, 'me')).toBe(0);
     expect((await claim('me')).rootId).toBe(mine.id);
     expect(await claimWork(suite.store, 'me', theirs.id)).toBeUndefined();
+  });
+});
+
+describe('the next looks', () => {
+  test('are never further away than the interval that holds now; sooner ones stay', async () => {
+    const [far, near] = [await newResource(suite.store), await newResource(suite.store)];
+    await postponeBy(far.id, 3_600_000);
+    await postponeBy(near.id, 5_000);
+    const { due_at: soon } = await getRow(suite.store, near.id);
+    await bringLooksForward(suite.store, 60_000);
+    const late = await getRow(suite.store, far.id);
+    expect(late.due_at.getTime() - Date.now()).toBeLessThanOrEqual(61_000);
+    expect((await getRow(suite.store, near.id)).due_at).toEqual(soon);
   });
 });
 

@@ -50,11 +50,14 @@ function databaseSideDrifts(outside: Make, { db, read, write, reader, strangers 
     outside('another limit', `ALTER DATABASE ${db} CONNECTION LIMIT 7`),
     outside('closed', `ALTER DATABASE ${db} ALLOW_CONNECTIONS false`),
     outside('a template', `ALTER DATABASE ${db} IS_TEMPLATE true`),
-    outside(
-      'another name',
-      `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '${db}'`,
-      `ALTER DATABASE ${db} RENAME TO ${db}_renamed`,
-    ),
+    {
+      ...outside(
+        'another name',
+        `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '${db}'`,
+        `ALTER DATABASE ${db} RENAME TO ${db}_renamed`,
+      ),
+      alone: true,
+    },
     outside('a setting for all', `ALTER DATABASE ${db} SET work_mem = '1GB'`),
   ];
 }
