@@ -17,8 +17,8 @@ const ids: Record<string, string> = { id: '999999999', token_id: '999999999' };
 beforeAll(async () => {
   alice = await createPerson(product(), 'alice');
   const { database_id } = await createDatabase(alice.api);
-  ids['database_id'] = database_id;
-  ids['pg_user_id'] = (await createPgUser(alice.api, database_id, 'read')).pg_user_id;
+  ids.database_id = database_id;
+  ids.pg_user_id = (await createPgUser(alice.api, database_id, 'read')).pg_user_id;
 });
 
 /** Every operation that takes a body, with one that would do. */

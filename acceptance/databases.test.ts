@@ -77,7 +77,7 @@ test('the database stands in the cluster as promised', async () => {
     pg_database_name,
   );
   expect([...extensions].filter((name) => name !== 'plpgsql').sort()).toEqual(
-    installed.map((found) => found['extname']),
+    installed.map((found) => found.extname),
   );
   const offered = await superuser(
     product(),
@@ -242,7 +242,7 @@ test('a name of the cluster itself or of poolers is taken', async () => {
     product(),
     `select datname as name from pg_database where datname !~ '^(pg_|postgres)'`,
   );
-  const names = [...others.map((row) => String(row['name'])), 'template0', 'template1'];
+  const names = [...others.map((row) => String(row.name)), 'template0', 'template1'];
   const words = ['all', 'sameuser', 'samerole', 'samegroup', 'replication', 'pgbouncer'];
   for (const name of [...names, ...words]) {
     const { status, body } = await post(alice.api, name);

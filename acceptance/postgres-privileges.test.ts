@@ -228,7 +228,7 @@ suite('through the connection string', () => {
 
   test('a login is turned away by every other database of the cluster', async () => {
     const all = await superuser(product(), 'select datname as name from pg_database');
-    const names = all.map((row) => String(row['name'])).filter((name) => name !== database.pg_database_name);
+    const names = all.map((row) => String(row.name)).filter((name) => name !== database.pg_database_name);
     expect(names).toEqual(
       expect.arrayContaining(['postgres', 'template1', neighbour.database.pg_database_name]),
     );

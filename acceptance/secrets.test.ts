@@ -57,7 +57,7 @@ async function handleSecrets(): Promise<void> {
 
 async function keepVerifier(login: string): Promise<void> {
   const [row] = await superuser(product(), 'select rolpassword from pg_authid where rolname = $1', [login]);
-  const verifier = String(row?.['rolpassword']);
+  const verifier = String(row?.rolpassword);
   expect(verifier).toMatch(/^SCRAM-SHA-256\$/);
   secrets.set(`verifier of ${login}`, verifier);
 }
@@ -103,7 +103,7 @@ test('no answer that refuses repeats a secret', () => {
 
 test('no secret was written to the output', () => {
   secrets.set('password of the superuser', superuserOf(product()).password);
-  secrets.set('SECRET_KEY', String(product().env['SECRET_KEY']));
+  secrets.set('SECRET_KEY', String(product().env.SECRET_KEY));
   expect(found([product().output])).toEqual([]);
   expect(product().output).not.toMatch(/postgres(?:ql)?:\/\/[^\s@]*:[^\s@]+@|SCRAM-SHA-256\$/);
 });

@@ -96,8 +96,8 @@ export async function inventory(product: Product): Promise<Inventory> {
     `select rolname as name from pg_roles where rolname !~ '^pg_' order by 1`,
   );
   return {
-    databases: databases.map((row) => String(row['name'])),
-    roles: roles.map((row) => String(row['name'])),
+    databases: databases.map((row) => String(row.name)),
+    roles: roles.map((row) => String(row.name)),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Answer, Api } from './api.ts';
 import { as, connect, refusal } from './cluster.ts';
 import { uniqueName } from './people.ts';
 import { createDatabase, createPgUser, getDatabase, listPgUsers, rotate, softDelete } from './resources.ts';
-import type { CreatedPgUser, Database, PgUser } from './wire.ts';
+import type { CreatedPgUser, Database, PgUser, Rotated } from './wire.ts';
 
 export interface Target {
   /** The name of what is being made, where something is. */
@@ -28,12 +28,14 @@ export interface Scenario {
   send(admin: Api, target: Target): Promise<Answer>;
   /** Throws while the state is neither the one before nor the one after, or not the one it has to be. */
   check(admin: Api, target: Target, point: string): Promise<void>;
+  /** The answer got out before the server died: what it said must be so. */
+  acknowledged(admin: Api, target: Target, answer: Answer): Promise<void>;
   /** Once all is well: the same call works now. */
   again?(admin: Api, target: Target): Promise<void>;
 }
 
-/** Work was over and only the answer was missing: then the new state may stand, otherwise it may not. */
-function wasDone(point: string): boolean {
+/** Work was over, and the answer under way or out: the new state may stand then, otherwise it may not. */
+export function wasDone(point: string): boolean {
   return point.startsWith('settle/') && point.endsWith('after');
 }
 
@@ -67,6 +69,10 @@ async function expectRotates(admin: Api, user: PgUser | undefined): Promise<void
   expect(await refusal(connection)).toBeUndefined();
 }
 
+async function expectStatus(admin: Api, database: Database | undefined, status: Database['status']) {
+  expect((await getDatabase(admin, must(database).database_id)).status).toBe(status);
+}
+
 function pathOf({ database, user }: Target): string {
   return `/api/databases/${must(database).database_id}/pgusers/${must(user).pg_user_id}`;
 }
@@ -80,6 +86,9 @@ export const createADatabase: Scenario = {
   ],
   prepare: async () => ({ name: uniqueName('crash') }),
   send: (admin, { name }) => admin.post('/api/databases', { name }),
+  acknowledged: async (admin, _, { body }) => {
+    expect((await getDatabase(admin, (body as Database).database_id)).status).toBe('active');
+  },
   check: async (admin, { name }, point) => {
     const found = (await listed(admin)).find((one) => one.pg_database_name === name);
     if (found === undefined) return;
@@ -102,6 +111,9 @@ export const createAUser: Scenario = {
       username: name,
       permission_level: 'write',
     }),
+  acknowledged: async (_, __, { body }) => {
+    expect(await refusal((body as CreatedPgUser).connection)).toBeUndefined();
+  },
   check: async (admin, { name, database }, point) => {
     const users = await listPgUsers(admin, must(database).database_id);
     const found = users.find((one) => one.pg_username === name);
@@ -124,6 +136,9 @@ export const rotateAPassword: Scenario = {
   ],
   prepare: withUser,
   send: (admin, target) => admin.post(`${pathOf(target)}/regenerate-password`),
+  acknowledged: async (_, __, { body }) => {
+    expect(await refusal((body as Rotated).connection)).toBeUndefined();
+  },
   check: async (_, { user }, point) => {
     const code = await refusal(must(user).connection);
     expect(code === undefined || wasDone(point), `the acknowledged password is refused: ${code}`).toBe(true);
@@ -155,6 +170,7 @@ export const deleteADatabase: Scenario = {
   ],
   prepare: withUser,
   send: (admin, { database }) => admin.delete(`/api/databases/${must(database).database_id}`),
+  acknowledged: (admin, { database }) => expectStatus(admin, database, 'soft_deleted'),
   check: expectOpenOrClosed,
 };
 
@@ -167,6 +183,7 @@ const restoreADatabase: Scenario = {
     return target;
   },
   send: (admin, { database }) => admin.post(`/api/databases/${must(database).database_id}/undelete`),
+  acknowledged: (admin, { database }) => expectStatus(admin, database, 'active'),
   check: expectOpenOrClosed,
 };
 
@@ -183,6 +200,9 @@ const deleteAUser: Scenario = {
     return target;
   },
   send: (admin, target) => admin.delete(pathOf(target)),
+  acknowledged: async (admin, { database }) => {
+    expect(await listPgUsers(admin, must(database).database_id)).toEqual([]);
+  },
   check: async (admin, { database, user }) => {
     const users = await listPgUsers(admin, must(database).database_id);
     const code = await refusal(must(user).connection);
@@ -203,6 +223,8 @@ const purgeADatabase: Scenario = {
     const { database_id, pg_database_name } = must(database);
     return admin.post(`/api/databases/${database_id}/purge`, { confirm: pg_database_name });
   },
+  // The purge is acknowledged before the work; the check asks for its end in any case.
+  acknowledged: async (_, __, { status }) => expect(status).toBe(202),
   check: async (admin, { database }) => {
     const left = (await listed(admin)).find((one) => one.database_id === must(database).database_id);
     expect(left).toBeUndefined();

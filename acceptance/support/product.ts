@@ -80,7 +80,7 @@ export class Product {
     this.dataDir = join(this.home, 'data');
     this.upWhen = options.upWhen ?? '/health/ready';
     this.env = {
-      PATH: process.env['PATH'],
+      PATH: process.env.PATH,
       HOME: this.home,
       BACKYARD_DATA_DIR: this.dataDir,
       BACKYARD_HOST: '127.0.0.1',

@@ -23,6 +23,9 @@ export interface ProgramOptions {
   readonly cwd?: string;
   readonly stdin?: string;
   readonly timeoutMs?: number;
+  /** Runs as another user. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** Runs a program to its end. Rejects only when it cannot be started or is not done after `timeoutMs` (60 s). */
@@ -31,9 +34,9 @@ export function runProgram(
   args: readonly string[],
   options: ProgramOptions = {},
 ): Promise<Finished> {
-  const { timeoutMs = 60_000 } = options;
+  const { timeoutMs = 60_000, cwd, uid, gid } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd: options.cwd, env: options.env ?? process.env });
+    const child = spawn(file, args, { cwd, uid, gid, env: options.env ?? process.env });
     const text = { stdout: '', stderr: '', output: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (chunk: string) => {
@@ -61,7 +64,7 @@ export function runProgram(
 
 /** True when the machine has a program of this name. */
 export function hasProgram(name: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
 }
 
 /**
@@ -72,7 +75,7 @@ export function canRunWith(suite: string, ...programs: readonly string[]): boole
   const missing = programs.filter((name) => !hasProgram(name));
   if (missing.length === 0) return true;
   const sentence = `${suite}: needs ${missing.join(', ')}, not found on this machine (scripts/test-deps installs it)`;
-  if (process.env['BACKYARD_REQUIRE_COMPONENTS'] === '1') throw new Error(sentence);
+  if (process.env.BACKYARD_REQUIRE_COMPONENTS === '1') throw new Error(sentence);
   process.stderr.write(`SKIPPED ${sentence}\n`);
   return false;
 }

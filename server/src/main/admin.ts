@@ -5,15 +5,18 @@
  *   npm run admin -- create-user --username ada --email ada@example.org [--admin] [--password-stdin]
  *   npm run admin -- set-password --username ada [--password-stdin]
  *   npm run admin -- deactivate-user --username ada
+ *   npm run admin -- reseal-secrets
  */
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { Fault } from '../kernel/fault.ts';
 import { hashPassword } from '../kernel/password.ts';
+import { keyRing } from '../kernel/seal.ts';
 import { randomText } from '../kernel/token.ts';
 import { insertAuditEntry } from '../store/audit.ts';
 import { notifyUserChanged } from '../store/changes.ts';
 import { isUniqueViolation } from '../store/postgres-error.ts';
+import { resealAll } from '../store/secrets.ts';
 import { openStore, type Session, type Store } from '../store/store.ts';
 import {
   findUserByName,
@@ -23,13 +26,16 @@ import {
   setUserPassword,
 } from '../store/users.ts';
 import { type Config, loadConfig } from './config.ts';
+import { readSecretKeyFile } from './instance-file.ts';
 import { getOwnConnection } from './own-connection.ts';
 
 const USAGE = `Usage:
   npm run admin -- create-user --username NAME [--email ADDRESS] [--admin] [--password-stdin]
   npm run admin -- set-password --username NAME [--password-stdin]
   npm run admin -- deactivate-user --username NAME
+  npm run admin -- reseal-secrets        (with the new SECRET_KEY, and the old one in SECRET_KEY_PREVIOUS)
 `;
+const RESEAL = 'reseal-secrets';
 
 interface Arguments {
   readonly command: string;
@@ -55,6 +61,7 @@ async function parseArguments(argv: readonly string[]): Promise<Arguments> {
     },
   });
   const [command] = positionals;
+  if (command === RESEAL) return { command, username: '', email: null, isAdmin: false, password: null };
   if (!command || !values.username) throw new Fault('usage', USAGE);
   if (!/^[^\p{Cc}]{3,50}$/u.test(values.username)) {
     throw new Fault('usage', 'The user name must have 3 to 50 characters.');
@@ -133,6 +140,14 @@ async function run(store: Store, args: Arguments, config: Config): Promise<void>
   if (showsPassword) process.stdout.write(`Password, shown this once: ${password}\n`);
 }
 
+/** After this nothing is left that an earlier key sealed, and `SECRET_KEY_PREVIOUS` can be unset. */
+async function reseal(store: Store, config: Config): Promise<void> {
+  const secretKey = config.secretKey ?? (await readSecretKeyFile(config.dataDir));
+  const ring = keyRing(secretKey, config.earlierSecretKeys);
+  const count = await store.transaction().execute((db) => resealAll(db, ring));
+  process.stdout.write(`${count} secrets are sealed with the current SECRET_KEY\n`);
+}
+
 async function main(): Promise<void> {
   let store: Store | undefined;
   try {
@@ -140,7 +155,8 @@ async function main(): Promise<void> {
     const config = loadConfig();
     const url = await getOwnConnection(config);
     store = openStore({ url, applicationName: 'backyard admin', maxConnections: 1 }, () => undefined);
-    await run(store, args, config);
+    if (args.command === RESEAL) await reseal(store, config);
+    else await run(store, args, config);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;

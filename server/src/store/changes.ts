@@ -22,7 +22,7 @@ export type Change =
   | { readonly topic: 'user'; readonly userId: number };
 
 const RECONNECT_MS = 1_000;
-const HEARTBEAT_MS = 5_000;
+const HEARTBEAT_MS = 2_000;
 
 export class ChangeFeed {
   readonly #url: string;

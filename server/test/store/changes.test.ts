@@ -121,7 +121,7 @@ describe('a connection that dies without a word', () => {
     try {
       // Packets vanish; nobody closes anything.
       for (const socket of sockets) socket.unpipe().pause();
-      await expect.poll(() => feed.isLive, { timeout: 11_000, interval: 100 }).toBe(false);
+      await expect.poll(() => feed.isLive, { timeout: 5_000, interval: 50 }).toBe(false);
     } finally {
       await feed.stop();
     }

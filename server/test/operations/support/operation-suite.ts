@@ -1,0 +1,122 @@
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import type { Caller } from '../../../src/domain/caller.ts';
+import { hashPassword } from '../../../src/kernel/password.ts';
+import { deriveKey } from '../../../src/kernel/seal.ts';
+import type { Context, ManagedPostgresSettings } from '../../../src/operations/context.ts';
+import { CredentialCache } from '../../../src/operations/identity/credential-cache.ts';
+import { KeyUsage } from '../../../src/operations/identity/key-usage.ts';
+import { noFailPoint } from '../../../src/reconcile/fail-point.ts';
+import { Reconciler } from '../../../src/reconcile/reconciler.ts';
+import { ensureCluster } from '../../../src/reconcile/recover.ts';
+import type { ChangeFeed } from '../../../src/store/changes.ts';
+import type { NewUser } from '../../../src/store/users.ts';
+import { ring } from '../../reconcile/support/reconciler-suite.ts';
+import { World } from '../../reconcile/support/world.ts';
+import { newUser, type StoreSuite, silentLog, storeSuite } from '../../store/support/store-suite.ts';
+
+export const SETTINGS: ManagedPostgresSettings = {
+  connectionHost: 'db.example.org',
+  connectionPort: 6432,
+  sslMode: 'prefer',
+  maxDatabasesPerOwner: 3,
+  maxUsersPerDatabase: 2,
+  userConnectionLimit: 20,
+  databaseConnectionLimit: 50,
+  statementTimeout: '120s',
+  idleTransactionTimeout: '10min',
+  extensions: [],
+  retentionDays: 7,
+};
+
+export const ORIGIN = { requestId: 'a-request-of-this-test', address: '192.0.2.7' };
+
+export interface OperationSuite extends StoreSuite {
+  readonly context: Context;
+  readonly world: World;
+  readonly reconciler: Reconciler;
+  /** A context as another replica has it: the same database, a feed and a cache of its own. */
+  openReplica(): Promise<Context>;
+  /** A new person who signed in. */
+  newCaller(user?: Partial<NewUser> & { password?: string }): Promise<Caller>;
+}
+
+/** Operations on a real database of ours, with a reconciler that keeps a small world true. */
+export function operationSuite(): OperationSuite {
+  const suite = storeSuite();
+  const world = new World();
+  let context: Context | undefined;
+  let reconciler: Reconciler | undefined;
+  beforeAll(async () => {
+    const changes = await suite.openFeed('feed of operations');
+    context = contextOf(suite, changes);
+    await ensureCluster(suite.store);
+    const parts = {
+      store: suite.store,
+      changes,
+      kinds: world.kinds(ring),
+      failPoint: noFailPoint,
+      log: silentLog,
+    };
+    reconciler = new Reconciler(parts, { holder: 'test', concurrency: 8, lookIntervalMs: 60_000 });
+    reconciler.start();
+  });
+  afterEach(() => world.mend());
+  afterAll(() => reconciler?.stop(1_000));
+  return {
+    openStore: suite.openStore,
+    openFeed: suite.openFeed,
+    get url() {
+      return suite.url;
+    },
+    get store() {
+      return suite.store;
+    },
+    world,
+    get context() {
+      return required(context);
+    },
+    get reconciler() {
+      return required(reconciler);
+    },
+    openReplica: async () => contextOf(suite, await suite.openFeed('feed of a replica')),
+    newCaller: async ({ password, ...user } = {}) => {
+      const passwordHash = password === undefined ? null : await hashPassword(password);
+      return callerOf(await newUser(suite.store, { passwordHash, ...user }));
+    },
+  };
+}
+
+function required<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('the suite has not begun');
+  return part;
+}
+
+function contextOf(suite: StoreSuite, changes: ChangeFeed): Context {
+  return {
+    store: suite.store,
+    changes,
+    credentials: new CredentialCache(changes),
+    keyUsage: new KeyUsage(suite.store, silentLog),
+    ring,
+    log: silentLog,
+    instanceId: 'test',
+    jwtKey: deriveKey('a key of this test', 'jwt'),
+    postgres: SETTINGS,
+    isStopping: () => false,
+    failPoint: noFailPoint,
+  };
+}
+
+function callerOf(user: Awaited<ReturnType<typeof newUser>>): Caller {
+  return {
+    userId: user.id,
+    userUuid: user.uuid,
+    username: user.username,
+    email: user.email,
+    isAdmin: user.is_admin,
+    rateLimitPerSecond: user.rate_limit_per_second,
+    rateLimitBurst: user.rate_limit_burst,
+    memberSince: user.created_at,
+    keyId: null,
+  };
+}
