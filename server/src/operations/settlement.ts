@@ -3,12 +3,14 @@
  * notifications only say when to look at them again.
  */
 import type { ResourceKind } from '../domain/resource.ts';
-import { Fault } from '../kernel/fault.ts';
-import { findLastEvent } from '../store/events.ts';
+import { Fault, isFault } from '../kernel/fault.ts';
+import { findLastEvent, insertEvent } from '../store/events.ts';
 import { findResource, type StoredResource } from '../store/resources.ts';
+import { abandonChange } from '../store/work.ts';
 import type { Context } from './context.ts';
 
 const LOOK_MS = 500;
+const TOO_LATE = 'deadline.exceeded';
 
 export interface Change {
   readonly id: string;
@@ -16,19 +18,47 @@ export interface Change {
   readonly generation: number;
 }
 
-/** The row once its status answers the change. Faults with `settlement.failed` (details: `reason`, `message`). */
+/**
+ * The row once its status answers the change. Faults with `settlement.failed` (details: `reason`, `message`);
+ * after `settleMs` the change is given up, so that it cannot come true once its caller was told otherwise.
+ */
 export async function waitUntilSettled(
   context: Context,
   change: Change,
   settleMs: number,
 ): Promise<StoredResource> {
-  const row = await watch(context, change, settleMs, async () => {
+  const look = async () => {
     const current = await findResource(context.store, change.kind, change.id);
     if (!current) throw await undone(context, change);
     if (current.failed_generation >= change.generation) throw failed(current);
     return current.observed_generation >= change.generation ? current : undefined;
+  };
+  try {
+    return await watch(context, change, settleMs, look);
+  } catch (error) {
+    if (!isFault(error, 'settlement.failed') || error.details.reason !== TOO_LATE) throw error;
+    const settled = (await giveUp(context, change)) ? undefined : await look();
+    if (settled) return settled;
+    throw error;
+  }
+}
+
+/** False when it came true at the last moment, or only goes forward. */
+function giveUp(context: Context, change: Change): Promise<boolean> {
+  const condition = {
+    type: 'Ready',
+    status: 'false',
+    reason: TOO_LATE,
+    message: 'it took too long',
+    at: new Date().toISOString(),
+  } as const;
+  return context.store.transaction().execute(async (db) => {
+    const row = await abandonChange(db, change, condition);
+    if (!row) return false;
+    const event = { resourceId: row.id, rootId: row.root_id, ownerId: row.owner_id, wakes: true };
+    await insertEvent(db, { ...event, name: `${row.kind}.given-up`, payload: { ...condition } });
+    return true;
   });
-  return row;
 }
 
 /** Returns once the resource and its row are gone. Faults with `settlement.failed` when an attempt failed. */
@@ -70,7 +100,7 @@ async function watch<T>(
       const found = await look();
       if (found !== undefined) return found;
       if (Date.now() >= deadline) {
-        throw new Fault('settlement.failed', 'it took too long', { reason: 'deadline.exceeded' });
+        throw new Fault('settlement.failed', 'it took too long', { reason: TOO_LATE });
       }
       if (changed) continue;
       await new Promise<void>((resolve) => {

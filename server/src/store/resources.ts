@@ -116,14 +116,26 @@ export function findResource(
     .executeTakeFirst();
 }
 
-/** A resource that somebody may see: not yet, or no longer, when it is wanted absent. */
-export async function findWanted(
+/**
+ * A root is seen until it is really gone, so that its name is free when it answers as absent; one whose
+ * creation is being undone was never there for anybody.
+ */
+const isVisible = sql<boolean>`(desired <> 'absent' or
+  (id = root_id and observed_generation > 0 and failed_generation <> generation - 1))`;
+
+/** A resource that somebody may see. */
+export function findVisible(
   db: Session,
   kind: ResourceKind,
   id: string,
 ): Promise<StoredResource | undefined> {
-  const row = await findResource(db, kind, id);
-  return row?.desired === 'absent' ? undefined : row;
+  return db
+    .selectFrom('resources')
+    .selectAll()
+    .where('id', '=', id)
+    .where('kind', '=', kind)
+    .where(isVisible)
+    .executeTakeFirst();
 }
 
 /** Locks the row until the transaction ends, so that state checks and the change are one. */
@@ -140,11 +152,7 @@ export interface ListFilter {
 
 /** Roots of one kind, newest first. */
 export function listRoots(db: Session, kind: ResourceKind, filter: ListFilter): Promise<StoredResource[]> {
-  let query = db
-    .selectFrom('resources')
-    .selectAll()
-    .where('kind', '=', kind)
-    .where('desired', '!=', 'absent');
+  let query = db.selectFrom('resources').selectAll().where('kind', '=', kind).where(isVisible);
   query =
     filter.ownerId === null
       ? query.where('owner_id', 'is not', null)
@@ -158,7 +166,7 @@ export async function countRoots(db: Session, kind: ResourceKind, ownerId: numbe
     .selectFrom('resources')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('kind', '=', kind)
-    .where('desired', '!=', 'absent');
+    .where(isVisible);
   query = ownerId === null ? query.where('owner_id', 'is not', null) : query.where('owner_id', '=', ownerId);
   return (await query.executeTakeFirstOrThrow()).count;
 }

@@ -165,6 +165,19 @@ export async function abandonAwaited(db: Session, awaitedBy: string, condition: 
   return Number(result.numUpdatedRows);
 }
 
+/** Gives one change up for a caller who stopped waiting. `undefined` when it came true, or only goes forward. */
+export function abandonChange(
+  db: Session,
+  change: { readonly id: string; readonly generation: number },
+  condition: Condition,
+): Promise<StoredResource | undefined> {
+  return revert(db, condition)
+    .where('id', '=', change.id)
+    .where('generation', '=', change.generation)
+    .returningAll()
+    .executeTakeFirst();
+}
+
 function revert(db: Session, condition: Condition) {
   return db
     .updateTable('resources')

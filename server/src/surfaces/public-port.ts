@@ -41,18 +41,14 @@ export async function buildPublicPort(context: Context): Promise<FastifyInstance
     genReqId: (request) => requestId(request.headers['x-request-id']),
     routerOptions: { maxParamLength: MAX_PATH_PART },
     frameworkErrors: (_error, request, reply) => {
-      reply.header('x-request-id', request.id);
+      // No hook has run for such a request.
+      setPlainHeaders(request, reply);
       sendUnrouted(answerUnrouted, request, reply);
     },
   });
   readJsonBodies(app);
   app.decorateRequest('caller', undefined);
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('x-frame-options', 'DENY');
-    reply.header('referrer-policy', 'strict-origin-when-cross-origin');
-  });
+  app.addHook('onRequest', async (request, reply) => setPlainHeaders(request, reply));
   app.addHook('onResponse', async (request, reply) => logResponse(request, reply));
   app.setNotFoundHandler((request, reply) => sendUnrouted(answerUnrouted, request, reply));
   const cache = new ReadCache(context.changes);
@@ -60,6 +56,13 @@ export async function buildPublicPort(context: Context): Promise<FastifyInstance
   mountDocuments(app);
   await app.ready();
   return app;
+}
+
+function setPlainHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id);
+  reply.header('x-content-type-options', 'nosniff');
+  reply.header('x-frame-options', 'DENY');
+  reply.header('referrer-policy', 'strict-origin-when-cross-origin');
 }
 
 /** A caller may name its request, as long as the name is harmless in a log. */
@@ -72,7 +75,7 @@ function sendUnrouted(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const { status, body, headers } = answer(request.url);
+  const { status, body, headers } = answer(request.method, request.url);
   return reply
     .code(status)
     .headers(headers ?? {})

@@ -6,7 +6,7 @@ import {
   countByDesired,
   countRoots,
   findResource,
-  findWanted,
+  findVisible,
   listChildren,
   listRoots,
   updateSpec,
@@ -126,7 +126,7 @@ describe('lists', () => {
     expect(await listChildren(suite.store, root.id, 'pg_user')).toHaveLength(1);
     await sql`update resources set desired = 'absent'`.execute(suite.store);
     expect(await findResource(suite.store, 'pg_user', part.id)).toBeDefined();
-    expect(await findWanted(suite.store, 'pg_user', part.id)).toBeUndefined();
+    expect(await findVisible(suite.store, 'pg_user', part.id)).toBeUndefined();
     expect(await listChildren(suite.store, root.id, 'pg_user')).toEqual([]);
     expect(await findResource(suite.store, 'database', part.id)).toBeUndefined();
   });

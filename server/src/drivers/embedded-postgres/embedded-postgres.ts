@@ -111,13 +111,16 @@ async function prepare(options: EmbeddedPostgresOptions): Promise<Installation> 
   const binaries = await getPostgresBinaries();
   const runAs = await chooseRunAs(layout.clusterDir, [binaries.postgres], log);
   const version = await readVersion(binaries, runAs);
-  const connection = await getConnection(layout, exists, options.preferredPort);
+  let connection = await getConnection(layout, exists, options.preferredPort);
   if (exists) {
     await requireSameMajor(layout, version);
     await fixOwner(layout, runAs);
   } else {
     log.info({ dir: layout.clusterDir }, 'Creating the embedded Postgres; this happens once');
     await createCluster(layout, binaries, runAs, { password: connection.password, sync, signal });
+    // Making the cluster takes a while, and nobody was told of the port yet: another start may have it now.
+    connection = { ...connection, port: await chooseFreePort(connection.port) };
+    await writeConnection(layout.connectionFile, connection);
   }
   return { layout, binaries, runAs, connection, settings: sync ? {} : UNSAFE_SETTINGS, log };
 }

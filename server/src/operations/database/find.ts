@@ -1,10 +1,10 @@
 import type { Database } from '../../domain/database.ts';
-import { findWanted, lockResource, toResource } from '../../store/resources.ts';
+import { findVisible, lockResource, toResource } from '../../store/resources.ts';
 import type { Session } from '../../store/store.ts';
 import type { Context } from '../context.ts';
 
 export async function findDatabase(context: Context, id: string): Promise<Database | undefined> {
-  const row = await findWanted(context.store, 'database', id);
+  const row = await findVisible(context.store, 'database', id);
   // A spare belongs to nobody and is nobody's to see.
   return row && row.owner_id !== null ? toResource({ ...row, kind: 'database' }) : undefined;
 }
@@ -12,7 +12,7 @@ export async function findDatabase(context: Context, id: string): Promise<Databa
 /** The database with its row locked, for a check and a change in one transaction. */
 export async function lockDatabase(db: Session, id: string): Promise<Database | undefined> {
   const row = await lockResource(db, id);
-  return row?.kind === 'database' && row.desired !== 'absent' && row.owner_id !== null
+  return row?.kind === 'database' && row.owner_id !== null
     ? toResource({ ...row, kind: 'database' })
     : undefined;
 }

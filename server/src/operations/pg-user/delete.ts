@@ -1,4 +1,3 @@
-import { databasePhase } from '../../domain/database.ts';
 import { Fault, isFault } from '../../kernel/fault.ts';
 import { lockResource, toResource, updateSpec } from '../../store/resources.ts';
 import { lockDatabase } from '../database/find.ts';
@@ -12,7 +11,7 @@ const SETTLE_MS = 30_000;
 
 /**
  * Removes a login: its sessions end, what it made stays with the other write users. Faults:
- * `pg-user.not-found`, `pg-user.other-database`, `database.not-active`, `pg-user.delete-failed`.
+ * `pg-user.not-found`, `pg-user.other-database`, `pg-user.delete-failed`.
  */
 export const deletePgUser = ownerOperation({
   name: 'pg-user.delete',
@@ -23,10 +22,9 @@ export const deletePgUser = ownerOperation({
     const row = await context.store.transaction().execute(async (db) => {
       const database = await lockDatabase(db, target.database.id);
       const locked = await lockResource(db, target.user.id);
-      if (!database || !locked) throw new Fault('pg-user.not-found', 'it was removed meanwhile');
-      const phase = databasePhase(database);
-      // What a login owns can only be handed on inside an open database.
-      if (phase !== 'active') throw new Fault('database.not-active', 'the database is not active', { phase });
+      if (!database || !locked || locked.desired === 'absent') {
+        throw new Fault('pg-user.not-found', 'it was removed meanwhile');
+      }
       const removed = await updateSpec(db, locked.id, {
         desired: 'absent',
         spec: locked.spec,

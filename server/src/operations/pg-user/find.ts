@@ -2,7 +2,7 @@ import { type Caller, maySee } from '../../domain/caller.ts';
 import type { Database } from '../../domain/database.ts';
 import type { PgUser } from '../../domain/pg-user.ts';
 import { Fault } from '../../kernel/fault.ts';
-import { findWanted, toResource } from '../../store/resources.ts';
+import { findVisible, toResource } from '../../store/resources.ts';
 import type { Context } from '../context.ts';
 import { findDatabase } from '../database/find.ts';
 
@@ -28,7 +28,7 @@ export async function findUserOfDatabase(
 ): Promise<UserOfDatabase | undefined> {
   const database = await findDatabase(context, input.databaseId);
   if (!database || !maySee(caller, database.ownerId)) return undefined;
-  const row = await findWanted(context.store, 'pg_user', input.pgUserId);
+  const row = await findVisible(context.store, 'pg_user', input.pgUserId);
   if (!row || !maySee(caller, row.owner_id)) return undefined;
   if (row.root_id !== database.id) {
     throw new Fault('pg-user.other-database', 'the user belongs to another database');

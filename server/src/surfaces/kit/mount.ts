@@ -103,7 +103,7 @@ function mountRoute(
     },
     errorHandler: (error, request, reply) => answerProblem(surface, route, error, request, reply),
     handler: async (request, reply) => {
-      if (route.body) checkBody(request.body ?? (isBodyOptional(route.body) ? {} : undefined));
+      if (route.body) checkBody(request.body === undefined && isBodyOptional(route.body) ? {} : request.body);
       return send(reply, await serve(request, reply));
     },
   });
@@ -123,7 +123,7 @@ function checkOf(part: Part, schema: TSchema | undefined): (value: unknown) => v
   const check: FieldCheck = fieldCheck(part, schema);
   return (value) => {
     const [first, ...rest] = check(value);
-    if (first) throw new ProblemError({ kind: 'fields', fields: [first, ...rest] });
+    if (first) throw new ProblemError({ kind: 'fields', fields: [first, ...rest], whole: value });
   };
 }
 

@@ -5,7 +5,12 @@ import type { FieldFault } from './field-fault.ts';
 
 export type Problem =
   | { readonly kind: 'fault'; readonly fault: Fault }
-  | { readonly kind: 'fields'; readonly fields: readonly [FieldFault, ...FieldFault[]] }
+  | {
+      readonly kind: 'fields';
+      readonly fields: readonly [FieldFault, ...FieldFault[]];
+      /** The part that they stand in. */
+      readonly whole?: unknown;
+    }
   | { readonly kind: 'malformed-json'; readonly offset: number }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'media-type' }

@@ -43,8 +43,8 @@ const answer = unrouted([
   surface('rare', ['/boxes/rare'], [route('PUT', '/boxes/rare/{id}/{part}')]),
 ]);
 
-function problem(url: string): unknown {
-  const { body } = answer(url);
+function problem(url: string, method = 'PATCH'): unknown {
+  const { body } = answer(method, url);
   return (body as { problem?: unknown }).problem;
 }
 
@@ -56,13 +56,19 @@ describe('requests that no route takes', () => {
     expect(problem('/boxes/7/open.now')).toEqual({ kind: 'method', allow: 'POST' });
   });
 
+  test('a path and a method that exist have another fault: the path names nothing', () => {
+    expect(problem('/boxes/%zz', 'GET')).toEqual({ kind: 'not-found' });
+    expect(problem('/boxes/%zz', 'HEAD')).toEqual({ kind: 'not-found' });
+    expect(problem('/boxes/%zz', 'POST')).toEqual({ kind: 'method', allow: 'DELETE, GET, HEAD' });
+  });
+
   test.each(['/boxes/', '/boxes/7/', '/boxes//', '/boxes/7/open', '/boxes/7/openXnow', '/boxes/7/8/9'])(
     '%s does not exist',
     (url) => expect(problem(url)).toEqual({ kind: 'not-found' }),
   );
 
   test('the contract with the longest prefix answers, in its envelope', () => {
-    const nameOf = (url: string) => (answer(url).body as { name?: string }).name;
+    const nameOf = (url: string) => (answer('GET', url).body as { name?: string }).name;
     expect(nameOf('/boxes/none/such')).toBe('boxes');
     expect(nameOf('/boxes/rare')).toBe('rare');
     expect(nameOf('/boxes/rare/1/2')).toBe('rare');
@@ -71,7 +77,10 @@ describe('requests that no route takes', () => {
 
   test('what belongs to nobody is a plain 404, also where the name only begins alike', () => {
     for (const url of ['/', '/boxesful', '/boxe', '/elsewhere', '/Boxes']) {
-      expect(answer(url)).toEqual({ status: 404, body: { message: 'Not Found', detail: 'Not Found' } });
+      expect(answer('GET', url)).toEqual({
+        status: 404,
+        body: { message: 'Not Found', detail: 'Not Found' },
+      });
     }
   });
 });

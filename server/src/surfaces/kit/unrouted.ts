@@ -20,8 +20,8 @@ function owns(prefix: string, path: string): boolean {
   return path === prefix || path.startsWith(`${prefix}/`);
 }
 
-/** Answers a request that the router did not take: 405 with `Allow` where the path exists, else 404. */
-export function unrouted(surfaces: readonly Surface[]): (url: string) => Answer {
+/** Answers a request that the router did not take: 405 with `Allow` where only the method is wrong, else 404. */
+export function unrouted(surfaces: readonly Surface[]): (method: string, url: string) => Answer {
   const patterns: Pattern[] = surfaces.flatMap(({ contract }) =>
     contract.routes.flatMap((route) =>
       pathsOf(route).map((path) => ({ expression: patternOf(path), method: route.method })),
@@ -30,19 +30,22 @@ export function unrouted(surfaces: readonly Surface[]): (url: string) => Answer 
   const owners = surfaces
     .flatMap((surface) => surface.contract.prefixes.map((prefix) => ({ prefix, surface })))
     .sort((a, b) => b.prefix.length - a.prefix.length);
-  return (url) => {
+  return (method, url) => {
     const path = url.split('?', 1)[0] ?? url;
-    const methods = patterns.filter(({ expression }) => expression.test(path)).map(({ method }) => method);
+    const allowed = allowOf(patterns.filter(({ expression }) => expression.test(path)));
+    // With the right method there is another reason, such as a path that cannot be decoded.
     const problem: Problem =
-      methods.length === 0 ? { kind: 'not-found' } : { kind: 'method', allow: allowOf(methods) };
+      allowed.length === 0 || allowed.includes(method)
+        ? { kind: 'not-found' }
+        : { kind: 'method', allow: allowed.join(', ') };
     const owner = owners.find(({ prefix }) => owns(prefix, path));
     if (owner) return owner.surface.present(problem, undefined);
     return { status: 404, body: { message: 'Not Found', detail: 'Not Found' } };
   };
 }
 
-function allowOf(methods: readonly string[]): string {
-  const all = new Set(methods);
+function allowOf(patterns: readonly Pattern[]): string[] {
+  const all = new Set(patterns.map(({ method }) => method));
   if (all.has('GET')) all.add('HEAD');
-  return [...all].sort().join(', ');
+  return [...all].sort();
 }

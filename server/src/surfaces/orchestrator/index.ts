@@ -1,3 +1,4 @@
+import type { Route } from '@backyard/contracts';
 import { orchestrator } from '@backyard/contracts/orchestrator';
 import { Fault } from '../../kernel/fault.ts';
 import { VERSION } from '../../kernel/version.ts';
@@ -6,6 +7,7 @@ import { listApiKeys } from '../../operations/api-key/list.ts';
 import { revokeApiKey } from '../../operations/api-key/revoke.ts';
 import { checkHealth } from '../../operations/health.ts';
 import { apiV1Answer, presentApiV1Problem } from '../kit/api-v1-problems.ts';
+import type { FieldFault } from '../kit/field-fault.ts';
 import type { Answer, PresentProblem } from '../kit/problem.ts';
 import { defineSurface } from '../kit/surface.ts';
 import { parseTime } from '../kit/time.ts';
@@ -26,11 +28,7 @@ function unprocessable(entries: readonly FieldEntry[]): Answer {
 const presentProblem: PresentProblem = (problem, route) => {
   switch (problem.kind) {
     case 'fields':
-      return unprocessable(
-        problem.fields.map((fault) =>
-          fault.field === 'expires_at' ? invalidExpiry(fault.value, 'type') : fieldEntry(fault),
-        ),
-      );
+      return presentFields(problem.fields, problem.whole, route);
     case 'malformed-json':
       return unprocessable([malformedJson(problem.offset)]);
     case 'media-type':
@@ -48,34 +46,48 @@ function fieldFault(entry: FieldEntry): Fault {
   return new Fault('field', entry.msg, { entry });
 }
 
-/** Whole numbers are Unix seconds. */
-function parseExpiry(value: string | number | null | undefined): Date | null {
+/** The expiry, or what is wrong with it. Whole numbers are Unix seconds. */
+function readExpiry(value: unknown): Date | null | FieldEntry {
   if (value === null || value === undefined) return null;
-  const time = typeof value === 'number' ? new Date(value * 1000) : parseTime(value);
-  if (!time || Number.isNaN(time.getTime())) throw fieldFault(invalidExpiry(value, 'format'));
-  if (time.getTime() <= Date.now()) throw fieldFault(invalidExpiry(value, 'past'));
-  return time;
+  const time =
+    typeof value === 'number'
+      ? new Date(value * 1000)
+      : typeof value === 'string'
+        ? parseTime(value)
+        : undefined;
+  if (!time || Number.isNaN(time.getTime())) return invalidExpiry(value, 'format');
+  return time.getTime() <= Date.now() ? invalidExpiry(value, 'past') : time;
+}
+
+function parseExpiry(value: unknown): Date | null {
+  const read = readExpiry(value);
+  if (read === null || read instanceof Date) return read;
+  throw fieldFault(read);
+}
+
+/** Also what only this surface can judge is listed beside the other faults of the body. */
+function presentFields(fields: readonly FieldFault[], whole: unknown, route: Route | undefined): Answer {
+  const entries = fields.filter((fault) => fault.field !== 'expires_at').map(fieldEntry);
+  const hasExpiry = route?.operation === 'api-token.create' && isObject(whole);
+  const expiry = hasExpiry ? readExpiry(whole.expires_at) : null;
+  return unprocessable(expiry === null || expiry instanceof Date ? entries : [...entries, expiry]);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const LARGEST_OF_OURS = 2_147_483_647n;
 
-/** A UUID is a well-formed id that nothing has; any other text but a positive integer is none. */
+/** A UUID is a well-formed id that nothing has, and so is an integer beyond ours. */
 function parseTokenId(text: string): number {
   if (UUID.test(text)) throw new Fault('api-key.not-found', 'no token has a UUID');
-  if (!/^[0-9]{1,19}$/.test(text)) throw fieldFault(badPathId('token_id', text));
-  const id = BigInt(text);
-  if (id < 1n) {
-    throw fieldFault({
-      type: 'greater_than_equal',
-      loc: ['path', 'token_id'],
-      msg: 'Input should be greater than or equal to 1',
-      input: text,
-      ctx: { ge: 1 },
-    });
-  }
-  // Ids of ours fit 31 bits; a larger one is nobody's.
-  if (id > 2_147_483_647n) throw new Fault('api-key.not-found', 'no token has this id');
-  return Number(id);
+  const entry = badPathId('token_id', text);
+  if (entry) throw fieldFault(entry);
+  if (BigInt(text.replace('+', '')) > LARGEST_OF_OURS)
+    throw new Fault('api-key.not-found', 'no token has this id');
+  return Number(text);
 }
 
 export const orchestratorSurface = defineSurface(

@@ -1,8 +1,11 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { Caller } from '../../../src/domain/caller.ts';
+import type { Database } from '../../../src/domain/database.ts';
+import { Fault } from '../../../src/kernel/fault.ts';
 import { hashPassword } from '../../../src/kernel/password.ts';
 import { deriveKey } from '../../../src/kernel/seal.ts';
 import type { Context, ManagedPostgresSettings } from '../../../src/operations/context.ts';
+import { createDatabase } from '../../../src/operations/database/create.ts';
 import { CredentialCache } from '../../../src/operations/identity/credential-cache.ts';
 import { KeyUsage } from '../../../src/operations/identity/key-usage.ts';
 import { noFailPoint } from '../../../src/reconcile/fail-point.ts';
@@ -12,7 +15,7 @@ import type { ChangeFeed } from '../../../src/store/changes.ts';
 import type { NewUser } from '../../../src/store/users.ts';
 import { ring } from '../../reconcile/support/reconciler-suite.ts';
 import { World } from '../../reconcile/support/world.ts';
-import { newUser, type StoreSuite, silentLog, storeSuite } from '../../store/support/store-suite.ts';
+import { newName, newUser, type StoreSuite, silentLog, storeSuite } from '../../store/support/store-suite.ts';
 
 export const SETTINGS: ManagedPostgresSettings = {
   connectionHost: 'db.example.org',
@@ -36,6 +39,14 @@ export interface OperationSuite extends StoreSuite {
   readonly reconciler: Reconciler;
   /** A context as another replica has it: the same database, a feed and a cache of its own. */
   openReplica(): Promise<Context>;
+  createDatabase(caller: Caller, name?: string): Promise<Database>;
+  /** Invokes an operation on a database. */
+  on<Output>(
+    operation: DatabaseOperation<Output>,
+    caller: Caller,
+    databaseId: string,
+    confirm?: string,
+  ): Promise<Output>;
   /** A new person who signed in. */
   newCaller(user?: Partial<NewUser> & { password?: string }): Promise<Caller>;
 }
@@ -78,12 +89,35 @@ export function operationSuite(): OperationSuite {
     get reconciler() {
       return required(reconciler);
     },
+    createDatabase: (caller, name = newName('shop')) =>
+      createDatabase.invoke(required(context), { caller, origin: ORIGIN, input: { name } }),
+    on: (operation, caller, databaseId, confirm = '') =>
+      operation.invoke(required(context), { caller, origin: ORIGIN, input: { databaseId, confirm } }),
     openReplica: async () => contextOf(suite, await suite.openFeed('feed of a replica')),
     newCaller: async ({ password, ...user } = {}) => {
       const passwordHash = password === undefined ? null : await hashPassword(password);
       return callerOf(await newUser(suite.store, { passwordHash, ...user }));
     },
   };
+}
+
+/** An operation that names a database; what else it asks for has a default. */
+export interface DatabaseOperation<Output> {
+  readonly name: string;
+  invoke(
+    context: Context,
+    invocation: { caller: Caller; origin: typeof ORIGIN; input: { databaseId: string; confirm: string } },
+  ): Promise<Output>;
+}
+
+/** Each outcome as one word: `done`, or the code of the fault. */
+export async function codesOf(work: readonly Promise<unknown>[]): Promise<string[]> {
+  const results = await Promise.allSettled(work);
+  return results.map((result) => (result.status === 'fulfilled' ? 'done' : result.reason.code));
+}
+
+export function stuck(): never {
+  throw new Fault('world.stuck', 'the door is stuck');
 }
 
 function required<T>(part: T | undefined): T {
