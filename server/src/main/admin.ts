@@ -13,7 +13,7 @@ import { Fault } from '../kernel/fault.ts';
 import { hashPassword } from '../kernel/password.ts';
 import { keyRing } from '../kernel/seal.ts';
 import { randomText } from '../kernel/token.ts';
-import { insertAuditEntry } from '../store/audit.ts';
+import { insertSystemAudit } from '../store/audit.ts';
 import { notifyUserChanged } from '../store/changes.ts';
 import { isUniqueViolation } from '../store/postgres-error.ts';
 import { resealAll } from '../store/secrets.ts';
@@ -120,18 +120,13 @@ async function run(store: Store, args: Arguments, config: Config): Promise<void>
   const password = args.password ?? randomText(GENERATED_LENGTH);
   await store.transaction().execute(async (db) => {
     const user = await change(db, args, config, password);
-    await insertAuditEntry(db, {
-      actorId: null,
+    await insertSystemAudit(db, {
       actor: 'command line',
-      credential: 'system',
       action: `user.${args.command}`,
       targetKind: 'user',
       targetId: String(user.id),
       targetName: user.username,
-      rootId: null,
       outcome: 'done',
-      requestId: null,
-      address: null,
     });
     await notifyUserChanged(db, user.id);
   });

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { hashPassword } from '../kernel/password.ts';
 import { randomText } from '../kernel/token.ts';
-import { insertAuditEntry } from '../store/audit.ts';
+import { insertSystemAudit } from '../store/audit.ts';
 import type { Store } from '../store/store.ts';
 import { hasUsers, insertUser } from '../store/users.ts';
 import type { Config } from './config.ts';
@@ -35,18 +35,12 @@ export async function ensureFirstAdmin(
       rateLimitPerSecond: config.rateLimits.admin.perSecond,
       rateLimitBurst: config.rateLimits.admin.burst,
     });
-    await insertAuditEntry(db, {
-      actorId: null,
-      actor: 'system',
-      credential: 'system',
+    await insertSystemAudit(db, {
       action: 'user.create',
       targetKind: 'user',
       targetId: String(user.id),
       targetName: username,
-      rootId: null,
       outcome: 'done',
-      requestId: null,
-      address: null,
     });
     if (config.admin.password === null) announce(username, password);
   });

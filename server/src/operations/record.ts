@@ -10,6 +10,38 @@ export function credentialOf(caller: Caller): string {
   return caller.keyId === null ? 'session' : `key:${caller.keyId}`;
 }
 
+export interface AuditTarget {
+  readonly kind: string;
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly rootId: string | null;
+}
+
+/** Writes who did what to what, and from where. Belongs into the transaction of the change itself. */
+export function recordAudit(
+  db: Session,
+  action: string,
+  { caller, origin }: Pick<Invocation<unknown>, 'caller' | 'origin'>,
+  target: AuditTarget,
+  outcome: 'accepted' | 'done',
+  details: Record<string, unknown> = {},
+): Promise<void> {
+  return insertAuditEntry(db, {
+    actorId: caller.userId,
+    actor: caller.username,
+    credential: credentialOf(caller),
+    action,
+    targetKind: target.kind,
+    targetId: target.id,
+    targetName: target.name,
+    rootId: target.rootId,
+    outcome,
+    requestId: origin.requestId,
+    address: origin.address,
+    details,
+  });
+}
+
 type Part = Pick<Resource, 'id' | 'kind' | 'rootId' | 'ownerId' | 'name'>;
 
 /**
@@ -23,21 +55,7 @@ export async function recordChange(
   resource: Part,
   details: Record<string, unknown> = {},
 ): Promise<void> {
-  const { caller, origin } = invocation;
-  await insertAuditEntry(db, {
-    actorId: caller.userId,
-    actor: caller.username,
-    credential: credentialOf(caller),
-    action,
-    targetKind: resource.kind,
-    targetId: resource.id,
-    targetName: resource.name,
-    rootId: resource.rootId,
-    outcome: 'accepted',
-    requestId: origin.requestId,
-    address: origin.address,
-    details,
-  });
+  await recordAudit(db, action, invocation, resource, 'accepted', details);
   await insertEvent(db, {
     name: action,
     resourceId: resource.id,

@@ -1,7 +1,7 @@
 /** Turns what an attempt ended with into rows: status, condition, event; all in one transaction. */
 import { type Condition, isSettled } from '../domain/resource.ts';
 import { Fault } from '../kernel/fault.ts';
-import { insertAuditEntry } from '../store/audit.ts';
+import { insertSystemAudit } from '../store/audit.ts';
 import { insertEvent } from '../store/events.ts';
 import { type StoredResource, toResource } from '../store/resources.ts';
 import type { Session } from '../store/store.ts';
@@ -93,18 +93,13 @@ export async function recordFailure(
   // The same failure again is no news: neither feed nor audit log grows with the tries.
   if (!written || (!gaveUp && first?.reason === condition.reason)) return;
   await insertEvent(db, eventOf(row, gaveUp ? 'given-up' : 'failed', { ...failure.condition }));
-  await insertAuditEntry(db, {
-    actorId: null,
-    actor: 'system',
-    credential: 'system',
+  await insertSystemAudit(db, {
     action: `${row.kind}.reconcile`,
     targetKind: row.kind,
     targetId: row.id,
     targetName: row.name,
     rootId: row.root_id,
     outcome: 'failed',
-    requestId: null,
-    address: null,
     details: { reason: failure.condition.reason, message: failure.condition.message },
   });
 }

@@ -19,7 +19,7 @@ export interface NewAuditEntry {
   readonly requestId: string | null;
   readonly address: string | null;
   /** Never a secret. */
-  readonly details?: Record<string, unknown>;
+  readonly details?: Record<string, unknown> | undefined;
 }
 
 export async function insertAuditEntry(db: Session, entry: NewAuditEntry): Promise<void> {
@@ -40,6 +40,25 @@ export async function insertAuditEntry(db: Session, entry: NewAuditEntry): Promi
       details: JSON.stringify(entry.details ?? {}),
     })
     .execute();
+}
+
+/** What Backyard did by itself, or what was done on the server's own machine. */
+export function insertSystemAudit(
+  db: Session,
+  entry: Pick<NewAuditEntry, 'action' | 'targetKind' | 'targetId' | 'targetName' | 'outcome' | 'details'> & {
+    readonly actor?: string;
+    readonly rootId?: string;
+  },
+): Promise<void> {
+  return insertAuditEntry(db, {
+    ...entry,
+    actorId: null,
+    actor: entry.actor ?? 'system',
+    credential: 'system',
+    rootId: entry.rootId ?? null,
+    requestId: null,
+    address: null,
+  });
 }
 
 /** What happened to a resource and its parts, newest first. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { insertAuditEntry } from './audit.ts';
+import { insertSystemAudit } from './audit.ts';
 import { insertEvent } from './events.ts';
 import type { Store } from './store.ts';
 
@@ -20,18 +20,13 @@ export function purgeExpiredDatabases(store: Store): Promise<number> {
         and (spec ->> 'purgeAfter')::timestamptz <= now()
       returning id, root_id, owner_id, name`.execute(db);
     for (const row of rows) {
-      await insertAuditEntry(db, {
-        actorId: null,
-        actor: 'system',
-        credential: 'system',
+      await insertSystemAudit(db, {
         action: 'database.purge',
         targetKind: 'database',
         targetId: row.id,
         targetName: row.name,
         rootId: row.root_id,
         outcome: 'accepted',
-        requestId: null,
-        address: null,
         details: { because: 'the time to undelete it is over' },
       });
       await insertEvent(db, {

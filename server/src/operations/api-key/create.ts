@@ -1,9 +1,8 @@
 import { newApiToken, tokenDigest } from '../../kernel/token.ts';
 import { insertApiKey, type StoredApiKey } from '../../store/api-keys.ts';
-import { insertAuditEntry } from '../../store/audit.ts';
 import type { Context } from '../context.ts';
 import { type Invocation, userOperation } from '../operation.ts';
-import { credentialOf } from '../record.ts';
+import { recordAudit } from '../record.ts';
 
 /** Keys and tokens are one kind of record with two doors, told apart by their prefix. */
 const PREFIXES = { key: 'sk_live_', token: 'ora_' } as const;
@@ -39,19 +38,8 @@ export const createApiKey = userOperation(
         digest: tokenDigest(token),
         expiresAt: input.expiresAt,
       });
-      await insertAuditEntry(db, {
-        actorId: caller.userId,
-        actor: caller.username,
-        credential: credentialOf(caller),
-        action: 'api-key.create',
-        targetKind: 'api_key',
-        targetId: String(inserted.id),
-        targetName: input.name,
-        rootId: null,
-        outcome: 'done',
-        requestId: origin.requestId,
-        address: origin.address,
-      });
+      const target = { kind: 'api_key', id: String(inserted.id), name: input.name, rootId: null };
+      await recordAudit(db, 'api-key.create', { caller, origin }, target, 'done');
       return inserted;
     });
     return { key, token };

@@ -1,8 +1,7 @@
 import { findApiKey, revokeApiKey as revokeStored } from '../../store/api-keys.ts';
-import { insertAuditEntry } from '../../store/audit.ts';
 import { notifyUserChanged } from '../../store/changes.ts';
 import { ownerOperation } from '../operation.ts';
-import { credentialOf } from '../record.ts';
+import { recordAudit } from '../record.ts';
 
 /** Revokes a key or token, for the next request on every replica. Quiet when repeated. Fault: `api-key.not-found`. */
 export const revokeApiKey = ownerOperation({
@@ -15,19 +14,8 @@ export const revokeApiKey = ownerOperation({
   async run(context, { caller, origin }, key): Promise<void> {
     await context.store.transaction().execute(async (db) => {
       await revokeStored(db, key.id);
-      await insertAuditEntry(db, {
-        actorId: caller.userId,
-        actor: caller.username,
-        credential: credentialOf(caller),
-        action: 'api-key.revoke',
-        targetKind: 'api_key',
-        targetId: String(key.id),
-        targetName: key.name,
-        rootId: null,
-        outcome: 'done',
-        requestId: origin.requestId,
-        address: origin.address,
-      });
+      const target = { kind: 'api_key', id: String(key.id), name: key.name, rootId: null };
+      await recordAudit(db, 'api-key.revoke', { caller, origin }, target, 'done');
       await notifyUserChanged(db, key.user_id);
     });
     // The notification is for the others; here nothing may pass between the answer and its arrival.
