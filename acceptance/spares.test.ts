@@ -25,20 +25,18 @@ afterAll(async () => {
   await product?.dispose();
 });
 
-async function spareNames(): Promise<readonly string[]> {
-  const rows = await superuser(
-    product,
-    `select datname as name from pg_database where datname like 'by\\_spare\\_%' and datallowconn order by 1`,
-  );
-  return rows.map((row) => String(row.name));
-}
-
-/** All spares are there, and were looked at. */
-async function sparesReady(): Promise<readonly string[]> {
+/** All spares are there and were looked at; only Backyard's own rows tell that from outside. */
+function sparesReady(): Promise<readonly string[]> {
   return until(
     async () => {
-      const names = await spareNames();
-      return names.length === SPARES && names;
+      const rows = await superuser(
+        product,
+        `select name from backyard.resources where kind = 'database' and owner_id is null
+           and desired = 'active' and observed_generation = generation order by name`,
+        [],
+        'backyard',
+      );
+      return rows.length === SPARES && rows.map((row) => String(row.name));
     },
     { what: `${SPARES} spare databases`, timeoutMs: 15_000 },
   );
@@ -51,6 +49,8 @@ async function oidOf(name: string): Promise<unknown> {
 
 /** Databases and roles that neither a list nor a spare accounts for. */
 async function leftBehind(): Promise<readonly unknown[]> {
+  // The groups of a spare are there before its database.
+  await sparesReady();
   const { body } = await admin.get<readonly Database[]>('/api/databases?scope=all');
   const users = await Promise.all(body.map((one) => listPgUsers(admin, one.database_id)));
   const databases = [

@@ -1,24 +1,9 @@
 /** A small HTTP client. It sends what it is told, byte by byte, and checks what all answers promise. */
-import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+import { type OutgoingHttpHeaders, request } from 'node:http';
+import type { Answer, Sent } from './exchange.ts';
 import { checkPromises } from './promise-check.ts';
 
-export interface Answer<T = unknown> {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  /** Parsed when the answer is JSON, else the text. */
-  readonly body: T;
-  readonly text: string;
-}
-
-export interface Sent {
-  readonly method: string;
-  /** Path and query, sent as they stand. */
-  readonly path: string;
-  readonly headers?: OutgoingHttpHeaders;
-  /** Sent as it stands; the media type is up to `headers`. */
-  readonly raw?: string | Buffer;
-  readonly timeoutMs?: number;
-}
+export type { Answer, Sent };
 
 export interface Api {
   readonly token: string | undefined;

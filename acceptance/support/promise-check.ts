@@ -1,6 +1,6 @@
 /** What every answer of the public port must keep, whatever the test is about. */
 import { Check, Errors } from 'typebox/value';
-import type { Answer, Sent } from './api.ts';
+import type { Answer, Sent } from './exchange.ts';
 import { routeOf } from './routes.ts';
 
 /** Words that only an inside view has: code, SQL of ours, paths, drivers. */

@@ -52,7 +52,6 @@ create table resources (
   fallback jsonb,
   -- The process whose caller waits for the newest change; nobody else may see it half made.
   awaited_by text,
-  deadline_at timestamptz,
   due_at timestamptz not null default now(),
   attempts integer not null default 0,
   created_at timestamptz not null default now(),
@@ -105,6 +104,8 @@ end
 $$;
 create trigger audit_append_only before update or delete on audit
   for each row execute function audit_is_append_only();
+create trigger audit_not_truncated before truncate on audit
+  for each statement execute function audit_is_append_only();
 
 -- The outbox: ids grow, so that a feed resumes where it left off.
 create table events (

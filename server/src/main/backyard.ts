@@ -29,6 +29,7 @@ import { reconciledKinds } from './reconciled-kinds.ts';
 /** How long requests and work under way may take once a stop was asked for. */
 const DRAIN_MS = 5_000;
 const EARLIER_SESSIONS_MS = 10_000;
+const MIGRATION_MS = 600_000;
 /** An hour is the most that the contract allows. */
 const PURGE_EVERY_MS = 2_000;
 
@@ -113,6 +114,21 @@ async function assemble(
   };
 }
 
+/** With connections of its own: a migration, or the wait for another replica's, outlasts any request. */
+async function migrateOwnDatabase(url: string, log: Log): Promise<void> {
+  await ensureSchema(url);
+  const settings = { url, applicationName: 'backyard migration', maxConnections: 2 };
+  const store = openStore({ ...settings, statementTimeoutMs: MIGRATION_MS }, (error) =>
+    log.warn({ err: error }, 'an idle connection to our own database ended'),
+  );
+  try {
+    const applied = await migrate(store);
+    if (applied.length > 0) log.info({ applied }, 'the database schema is up to date');
+  } finally {
+    await store.destroy();
+  }
+}
+
 /** Our own database, with the newest schema and at least one administrator. */
 async function openOwnStore(
   parts: BackyardParts,
@@ -120,13 +136,11 @@ async function openOwnStore(
   closers: Closer[],
 ): Promise<Store> {
   const { config, log, databaseUrl, announce } = parts;
-  await ensureSchema(databaseUrl);
+  await migrateOwnDatabase(databaseUrl, log);
   const store = openStore({ url: databaseUrl, applicationName, maxConnections: 10 }, (error) =>
     log.warn({ err: error }, 'an idle connection to our own database ended'),
   );
   closers.push(() => store.destroy());
-  const applied = await migrate(store);
-  if (applied.length > 0) log.info({ applied }, 'the database schema is up to date');
   await ensureFirstAdmin(store, config, announce);
   return store;
 }

@@ -139,8 +139,8 @@ function readPostgres(read: ConfigReader): Config['postgres'] {
     ),
     maxDatabasesPerOwner: read.integer('PGWEB_MAX_DATABASES_PER_OWNER', 100, 0, 1_000_000),
     maxUsersPerDatabase: read.integer('PGWEB_MAX_USERS_PER_DATABASE', 50, 0, 1_000_000),
-    userConnectionLimit: read.integer('PGWEB_USER_CONNECTION_LIMIT', 20, -1, 100_000),
-    databaseConnectionLimit: read.integer('PGWEB_DATABASE_CONNECTION_LIMIT', 50, -1, 100_000),
+    userConnectionLimit: read.integer('PGWEB_USER_CONNECTION_LIMIT', 20, 1, 100_000),
+    databaseConnectionLimit: read.integer('PGWEB_DATABASE_CONNECTION_LIMIT', 50, 1, 100_000),
     statementTimeout: read.pattern('PGWEB_STATEMENT_TIMEOUT', '120s', INTERVAL, 'a time like 120s or 5min'),
     idleTransactionTimeout: read.pattern(
       'PGWEB_IDLE_TRANSACTION_TIMEOUT',

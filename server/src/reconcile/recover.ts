@@ -50,6 +50,5 @@ async function findOrInsertCluster(db: Session): Promise<void> {
     name: 'default',
     spec: {},
     awaitedBy: null,
-    deadlineMs: null,
   });
 }

@@ -42,7 +42,6 @@ export interface NewResource {
   readonly spec: unknown;
   /** The process that waits for it; a resource that nobody was told of is undone when that process dies. */
   readonly awaitedBy: string | null;
-  readonly deadlineMs: number | null;
 }
 
 /** Inserts a resource that is wanted active; a root gets its lease row. A taken name violates a unique index. */
@@ -60,7 +59,6 @@ export async function insertResource(db: Session, resource: NewResource): Promis
       spec: JSON.stringify(resource.spec),
       fallback: fallback && JSON.stringify(fallback),
       awaited_by: resource.awaitedBy,
-      deadline_at: deadline(resource.deadlineMs),
     })
     .returningAll()
     .executeTakeFirstOrThrow();
@@ -70,17 +68,12 @@ export async function insertResource(db: Session, resource: NewResource): Promis
   return row;
 }
 
-function deadline(timeoutMs: number | null) {
-  return timeoutMs === null ? null : sql<Date>`now() + ${timeoutMs} * interval '1 millisecond'`;
-}
-
 export interface SpecChange {
   readonly desired: Desired;
   readonly spec: unknown;
   /** What to go back to if nobody could be told that the change holds; `null` when it only goes forward. */
   readonly fallback: Fallback | null;
   readonly awaitedBy: string | null;
-  readonly deadlineMs: number | null;
 }
 
 /** Asks for something else: generation + 1, due at once, earlier failures forgotten. */
@@ -93,7 +86,6 @@ export function updateSpec(db: Session, id: string, change: SpecChange): Promise
       generation: eb('generation', '+', 1),
       fallback: change.fallback && JSON.stringify(change.fallback),
       awaited_by: change.awaitedBy,
-      deadline_at: deadline(change.deadlineMs),
       due_at: sql<Date>`now()`,
       attempts: 0,
       updated_at: sql<Date>`now()`,
@@ -200,8 +192,4 @@ export function listChildren(db: Session, rootId: string, kind: ResourceKind): P
     .orderBy('created_at', 'desc')
     .orderBy('id')
     .execute();
-}
-
-export async function deleteResource(db: Session, id: string): Promise<void> {
-  await db.deleteFrom('resources').where('id', '=', id).execute();
 }

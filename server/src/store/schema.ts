@@ -52,7 +52,6 @@ export interface ResourceRow {
   conditions: ColumnType<Condition[], string | undefined, string>;
   fallback: ColumnType<Fallback | null, string | null | undefined, string | null>;
   awaited_by: Written<string | null>;
-  deadline_at: Written<Date | null>;
   due_at: Written<Date>;
   attempts: Written<number>;
   created_at: Generated<Date>;

@@ -13,7 +13,6 @@ export interface SpareUse {
   readonly name: string;
   readonly spec: DatabaseSpec;
   readonly awaitedBy: string | null;
-  readonly deadlineMs: number | null;
 }
 
 /**
@@ -33,7 +32,6 @@ export async function takeSpare(db: Session, use: SpareUse): Promise<StoredResou
       generation: eb('generation', '+', 1),
       fallback: JSON.stringify({ desired: 'absent', spec: use.spec }),
       awaited_by: use.awaitedBy,
-      deadline_at: sql<Date>`now() + ${use.deadlineMs ?? 0} * interval '1 millisecond'`,
       due_at: sql<Date>`now()`,
       created_at: sql<Date>`now()`,
       updated_at: sql<Date>`now()`,
@@ -83,7 +81,6 @@ export function keepSpares(
         rootId: spare.id,
         ownerId: null,
         awaitedBy: null,
-        deadlineMs: null,
       });
       await insertEvent(db, {
         name: 'database.spare',

@@ -9,23 +9,31 @@ export type Session = Kysely<Schema> | Transaction<Schema>;
 
 export const SCHEMA = 'backyard';
 
+const STATEMENT_TIMEOUT_MS = 15_000;
+
 export interface StoreSettings {
   readonly url: string;
   readonly applicationName: string;
   readonly maxConnections: number;
+  /** How long one statement may take; by default what a request can wait for. */
+  readonly statementTimeoutMs?: number;
 }
 
 // Row counts and ids fit a double here; text would only move the conversion into every caller.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** Options for a connection of ours: search path, deadlines, and a name that its next run recognises. */
-export function connectionOptions(url: string, applicationName: string): pg.ClientConfig {
+export function connectionOptions(
+  url: string,
+  applicationName: string,
+  statementTimeoutMs: number = STATEMENT_TIMEOUT_MS,
+): pg.ClientConfig {
   return {
     connectionString: url,
     application_name: applicationName,
     connectionTimeoutMillis: 5_000,
-    statement_timeout: 15_000,
-    query_timeout: 20_000,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 5_000,
     idle_in_transaction_session_timeout: 30_000,
     keepAlive: true,
     options: `-c search_path=${SCHEMA}`,
@@ -35,7 +43,7 @@ export function connectionOptions(url: string, applicationName: string): pg.Clie
 /** Opens the store. Nothing is connected before the first query; end it with `destroy()`. */
 export function openStore(settings: StoreSettings, onIdleError: (error: Error) => void): Store {
   const pool = new pg.Pool({
-    ...connectionOptions(settings.url, settings.applicationName),
+    ...connectionOptions(settings.url, settings.applicationName, settings.statementTimeoutMs),
     max: settings.maxConnections,
     idleTimeoutMillis: 60_000,
   });

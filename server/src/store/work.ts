@@ -111,7 +111,6 @@ export async function settleResource(
         then now() + ${settlement.nextLookMs} * interval '1 millisecond' else now() end`,
       fallback: sql<null>`case when generation = ${settlement.generation} then null else fallback end`,
       awaited_by: sql<null>`case when generation = ${settlement.generation} then null else awaited_by end`,
-      deadline_at: sql<null>`case when generation = ${settlement.generation} then null else deadline_at end`,
       updated_at: sql<Date>`case when observed_generation < ${settlement.generation}
         then now() else updated_at end`,
     })
@@ -189,7 +188,6 @@ function revert(db: Session, condition: Condition) {
       conditions: JSON.stringify([condition]),
       fallback: null,
       awaited_by: null,
-      deadline_at: null,
       attempts: 0,
       due_at: sql<Date>`now()`,
       updated_at: sql<Date>`now()`,

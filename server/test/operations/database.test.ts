@@ -137,7 +137,7 @@ describe('an answer that came too late', () => {
   test('gives the change up: what was not acknowledged does not come true afterwards', async () => {
     const gate = new Gate();
     suite.world.before('open', gate.wait);
-    const { id } = await newResource(suite.store, { awaitedBy: 'test', deadlineMs: 50 });
+    const { id } = await newResource(suite.store, { awaitedBy: 'test' });
     suite.reconciler.wake(id);
     await gate.reached;
     const change = { id, kind: 'database', generation: 1 } as const;

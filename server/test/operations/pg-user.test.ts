@@ -10,6 +10,7 @@ import { deletePgUser } from '../../src/operations/pg-user/delete.ts';
 import { listPgUsers } from '../../src/operations/pg-user/list.ts';
 import { rotatePgUserPassword } from '../../src/operations/pg-user/rotate-password.ts';
 import { findResource } from '../../src/store/resources.ts';
+import { makeDue } from '../../src/store/work.ts';
 import { Gate } from '../reconcile/support/world.ts';
 import { countWaiting, newName, rowsOf } from '../store/support/store-suite.ts';
 import { codesOf, ORIGIN, operationSuite, stuck } from './support/operation-suite.ts';
@@ -251,7 +252,9 @@ describe('delete', () => {
       code: 'pg-user.delete-failed',
     });
     suite.world.mend();
-    await expect.poll(() => suite.world.things.has(user.id), { timeout: 5_000 }).toBe(false);
+    await makeDue(suite.store, user.id);
+    suite.reconciler.wake(database.id);
+    await expect.poll(() => suite.world.things.has(user.id)).toBe(false);
     await expect.poll(() => findResource(suite.store, 'pg_user', user.id)).toBeUndefined();
   });
 });

@@ -6,6 +6,7 @@ import { getDatabase } from '../../src/operations/database/get.ts';
 import { purgeDatabase } from '../../src/operations/database/purge.ts';
 import { undeleteDatabase } from '../../src/operations/database/undelete.ts';
 import { findResource } from '../../src/store/resources.ts';
+import { makeDue } from '../../src/store/work.ts';
 import { Gate } from '../reconcile/support/world.ts';
 import { getRow, rowsOf } from '../store/support/store-suite.ts';
 import { operationSuite, stuck } from './support/operation-suite.ts';
@@ -53,6 +54,8 @@ describe('soft deletion', () => {
     await expect.poll(async () => (await getRow(suite.store, id)).attempts).toBe(1);
     expect(databasePhase(await suite.on(getDatabase, caller, id))).toBe('deleting');
     suite.world.mend();
+    await makeDue(suite.store, id);
+    suite.reconciler.wake(id);
     expect(databasePhase((await deleting).database)).toBe('soft_deleted');
   });
 

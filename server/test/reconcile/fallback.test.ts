@@ -18,7 +18,6 @@ function rotate(id: string, connectionLimit: number) {
   return suite.ask(id, connectionLimit, {
     fallback: { desired: 'active', spec: SPEC },
     awaitedBy: 'test',
-    deadlineMs: 30_000,
   });
 }
 

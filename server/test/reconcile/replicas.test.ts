@@ -30,7 +30,7 @@ describe('several reconcilers', () => {
     suite.world.before('mark', () => new Promise((resolve) => setTimeout(resolve, 15)));
     await Promise.all([suite.start({ holder: 'one' }), suite.start({ holder: 'two' })]);
     for (let round = 2; round < 5; round++) {
-      await Promise.all(ids.map((id) => suite.ask(id, 10 * round)));
+      await Promise.all(ids.map((id) => suite.ask(id, 10 * round).then(() => suite.wake(id))));
       await Promise.all(ids.map((id) => suite.settled(id)));
     }
     expect(suite.world.crowd).toBe(1);
@@ -183,7 +183,6 @@ describe('the resource of the cluster', () => {
         name: 'default',
         spec: {},
         awaitedBy: null,
-        deadlineMs: null,
       });
       made.resolve();
       await commit.promise;

@@ -39,7 +39,6 @@ function change(id: string, spec: unknown, fallback: unknown = null): Promise<St
     spec,
     fallback: fallback === null ? null : { desired: 'active', spec: fallback },
     awaitedBy: fallback === null ? null : 'somebody',
-    deadlineMs: null,
   });
 }
 
@@ -52,7 +51,7 @@ async function dueIn(id: string): Promise<number> {
 
 describe('settled', () => {
   test('answers the newest generation: status, condition, next look; nobody waits any more', async () => {
-    const work = await claimed({ awaitedBy: 'somebody', deadlineMs: 1_000 });
+    const work = await claimed({ awaitedBy: 'somebody' });
     await sql`update resources set attempts = 3 where id = ${work.row.id}`.execute(suite.store);
     expect(await settle(work)).toBe(true);
     expect(await getRow(suite.store, work.row.id)).toMatchObject({
@@ -63,7 +62,6 @@ describe('settled', () => {
       attempts: 0,
       fallback: null,
       awaited_by: null,
-      deadline_at: null,
     });
     expect(await dueIn(work.row.id)).toBe(60);
   });

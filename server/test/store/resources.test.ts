@@ -74,9 +74,8 @@ describe('what is asked for', () => {
   test('a new one counts as the first generation; awaited, it falls back to nothing', async () => {
     const quiet = await newResource(suite.store);
     expect(quiet).toMatchObject({ generation: 1, observed_generation: 0, desired: 'active', fallback: null });
-    const awaited = await newResource(suite.store, { awaitedBy: 'me', deadlineMs: 60_000 });
+    const awaited = await newResource(suite.store, { awaitedBy: 'me' });
     expect(awaited).toMatchObject({ awaited_by: 'me', fallback: { desired: 'absent', spec: awaited.spec } });
-    expect(awaited.deadline_at).toBeInstanceOf(Date);
   });
 
   test('each change is a generation, due at once, with earlier failures forgotten', async () => {
@@ -85,7 +84,7 @@ describe('what is asked for', () => {
       update resources set attempts = 5, due_at = now() + interval '1 hour' where id = ${id}`.execute(
       suite.store,
     );
-    const change = { spec: { size: 2 }, fallback: null, awaitedBy: null, deadlineMs: null };
+    const change = { spec: { size: 2 }, fallback: null, awaitedBy: null };
     const row = await updateSpec(suite.store, id, { ...change, desired: 'suspended' });
     expect(row).toMatchObject({ generation: 2, desired: 'suspended', spec: { size: 2 }, attempts: 0 });
     const [due] = await rowsOf(suite.store, sql`select due_at <= now() as due from resources`);
@@ -94,7 +93,7 @@ describe('what is asked for', () => {
 
   test('parallel changes are all counted', async () => {
     const { id } = await newResource(suite.store);
-    const change = { desired: 'active', fallback: null, awaitedBy: null, deadlineMs: null } as const;
+    const change = { desired: 'active', fallback: null, awaitedBy: null } as const;
     await Promise.all(
       Array.from({ length: 8 }, (_, size) => updateSpec(suite.store, id, { ...change, spec: { size } })),
     );
@@ -214,7 +213,7 @@ describe('spares', () => {
     const { id: ownerId } = await newUser(suite.store);
     await keep(2);
     const use = () => {
-      const wanted = { ownerId, name: newName('shop'), spec, awaitedBy: 'me', deadlineMs: 60_000 };
+      const wanted = { ownerId, name: newName('shop'), spec, awaitedBy: 'me' };
       return takeSpare(suite.store, wanted);
     };
     expect(await use()).toBeUndefined();
@@ -240,7 +239,7 @@ describe('spares', () => {
     const { name } = await newResource(suite.store, { ownerId });
     await keep(1);
     await settleSpares();
-    const wanted = { ownerId, name, spec, awaitedBy: 'me', deadlineMs: 60_000 };
+    const wanted = { ownerId, name, spec, awaitedBy: 'me' };
     expect(await isTaken(takeSpare(suite.store, wanted))).toBe(true);
     expect(await keep(1)).toBe(0);
   });
@@ -251,7 +250,7 @@ describe('spares', () => {
     await sql`update resources set conditions = '[{"type": "Ready", "status": "false"}]'`.execute(
       suite.store,
     );
-    const wanted = { ownerId: null, name: newName('shop'), spec, awaitedBy: 'me', deadlineMs: 60_000 };
+    const wanted = { ownerId: null, name: newName('shop'), spec, awaitedBy: 'me' };
     expect(await takeSpare(suite.store, wanted)).toBeUndefined();
   });
 });

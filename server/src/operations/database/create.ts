@@ -57,7 +57,6 @@ async function insert(
     name,
     spec: databaseSpec(postgres),
     awaitedBy: context.instanceId,
-    deadlineMs: SETTLE_MS,
   };
   try {
     return await context.store.transaction().execute(async (db) => {

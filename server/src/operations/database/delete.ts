@@ -66,7 +66,6 @@ async function suspend(
     // Access is never reopened by a failure: this change only goes forward.
     fallback: null,
     awaitedBy: null,
-    deadlineMs: null,
   });
   await recordChange(db, 'database.delete', invocation, toResource(row));
   return { id, kind: 'database', generation: row.generation };

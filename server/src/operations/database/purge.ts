@@ -29,7 +29,6 @@ export const purgeDatabase = ownerOperation({
         spec: { ...database.spec, purgeAfter: new Date().toISOString() },
         fallback: null,
         awaitedBy: null,
-        deadlineMs: null,
       });
       await recordChange(db, 'database.purge', invocation, toResource(purged));
       return purged;

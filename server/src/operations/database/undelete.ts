@@ -59,7 +59,6 @@ async function restore(
     spec: { ...database.spec, deletedAt: null, purgeAfter: null },
     fallback: null,
     awaitedBy: null,
-    deadlineMs: null,
   });
   await recordChange(db, 'database.undelete', invocation, toResource(row));
   return row;

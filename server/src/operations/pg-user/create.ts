@@ -85,7 +85,6 @@ async function insert(
         name,
         spec,
         awaitedBy: context.instanceId,
-        deadlineMs: SETTLE_MS,
       });
       const used = (await listChildren(db, database.id, 'pg_user')).length - 1;
       assertQuota('PostgreSQL user', invocation.caller, used, postgres.maxUsersPerDatabase);

@@ -30,7 +30,6 @@ export const deletePgUser = ownerOperation({
         spec: locked.spec,
         fallback: null,
         awaitedBy: null,
-        deadlineMs: null,
       });
       await recordChange(db, 'pg-user.delete', invocation, toResource(removed));
       return removed;

@@ -76,7 +76,6 @@ export function reconcilerSuite(): ReconcilerSuite {
         spec: { ...SPEC, connectionLimit },
         fallback: null,
         awaitedBy: null,
-        deadlineMs: null,
         ...fields,
       }),
     wake: (id) =>

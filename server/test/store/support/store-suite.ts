@@ -92,7 +92,6 @@ export function newResource(db: Session, fields: Partial<NewResource> = {}): Pro
     name: newName('database'),
     spec: DATABASE_SPEC,
     awaitedBy: null,
-    deadlineMs: null,
     ...fields,
   });
 }
