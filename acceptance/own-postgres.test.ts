@@ -1,60 +1,35 @@
 /** Backyard on a Postgres of the operator's own, older than the embedded one: the whole way once. */
-import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Api } from './support/api.ts';
 import { as, refusal } from './support/cluster.ts';
-import { debianPostgres } from './support/debian-postgres.ts';
+import {
+  type DebianPostgres,
+  debianPostgres,
+  type OwnCluster,
+  startDebianPostgres,
+} from './support/debian-postgres.ts';
 import { theAdmin } from './support/people.ts';
-import { freePort, freshDirectory, type Product, startProduct } from './support/product.ts';
-import { runProgram } from './support/program.ts';
+import { type Product, startProduct } from './support/product.ts';
 import { createDatabase, createPgUser, rotate, softDelete } from './support/resources.ts';
 
-const PASSWORD = 'Of-The-Superuser-15';
 const KEYS = ['first-Qk3v9Zt7Lw2Xr8Ny4Bm6Hs1Jd5', 'second-Vb7n2Mx9Lq4Wz8Rt6Yp3Kc1Fg'];
 const postgres = debianPostgres();
 
 describe.skipIf(postgres === undefined)('on a Postgres 15 of the operator', () => {
-  const home = freshDirectory();
-  const dataDir = join(home, 'cluster');
-  let dsn: string;
+  let cluster: OwnCluster;
   let product: Product;
   let admin: Api;
 
   beforeAll(async () => {
-    const { bin, uid, gid } = postgres ?? { bin: '', uid: 0, gid: 0 };
-    const port = await freePort();
-    await chmod(home, 0o755);
-    await mkdir(dataDir);
-    await chown(dataDir, uid, gid);
-    const passwordFile = join(home, 'password');
-    await writeFile(passwordFile, PASSWORD, { mode: 0o644 });
-    const asPostgres = { uid, gid, cwd: dataDir };
-    const init = [
-      '-D',
-      dataDir,
-      '-U',
-      'postgres',
-      '-A',
-      'scram-sha-256',
-      `--pwfile=${passwordFile}`,
-      '--no-sync',
-    ];
-    expect((await runProgram(join(bin, 'initdb'), init, asPostgres)).code).toBe(0);
-    const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off`;
-    const start = ['-D', dataDir, '-o', options, '-l', join(dataDir, 'log'), '-w', 'start'];
-    expect((await runProgram(join(bin, 'pg_ctl'), start, asPostgres)).code).toBe(0);
-    dsn = `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`;
-    product = await startProduct({ env: { DATABASE_URL: dsn, SECRET_KEY: KEYS[0] } });
+    cluster = await startDebianPostgres(postgres as DebianPostgres);
+    product = await startProduct({ env: { DATABASE_URL: cluster.dsn, SECRET_KEY: KEYS[0] } });
     admin = (await theAdmin(product)).api;
   });
 
   afterAll(async () => {
     await product?.dispose();
-    const { bin, uid, gid } = postgres ?? { bin: '', uid: 0, gid: 0 };
-    await runProgram(join(bin, 'pg_ctl'), ['-D', dataDir, '-m', 'immediate', 'stop'], { uid, gid, cwd: '/' });
-    await rm(home, { recursive: true, force: true });
+    await cluster?.stop();
   });
 
   test('a database is made, used, closed, opened again', async () => {
@@ -75,7 +50,7 @@ describe.skipIf(postgres === undefined)('on a Postgres 15 of the operator', () =
   });
 
   test('nobody else gets into the databases that were there before', async () => {
-    const client = new pg.Client({ connectionString: dsn });
+    const client = new pg.Client({ connectionString: cluster.dsn });
     await client.connect();
     const { rows } = await client.query(
       `select datname from pg_database where has_database_privilege('public', oid, 'connect')`,

@@ -22,6 +22,10 @@ export interface Route {
   readonly params?: TSchema;
   readonly query?: TSchema;
   readonly body?: TSchema;
+  /** The body is bytes of any media type, read as a stream. */
+  readonly upload?: boolean;
+  /** The media type of a 200 that is bytes instead of JSON. */
+  readonly download?: string;
   /** By status; a status without a body has `Type.Null()`. */
   readonly responses: Readonly<Record<number, TSchema>>;
 }

@@ -49,6 +49,11 @@ const readingHome: MakeSample = ({ home }) => ({
   success: 200,
 });
 
+const jobOfNobody: MakeSample = ({ home }) => ({
+  params: { database_id: home.database_id, job_id: unknownId() },
+  success: 404,
+});
+
 export const samples: Readonly<Record<string, MakeSample>> = {
   'health.get': reading,
   'health.ready': reading,
@@ -85,6 +90,13 @@ export const samples: Readonly<Record<string, MakeSample>> = {
     const { database_id, pg_database_name } = await closed(owner.api);
     return { params: { database_id }, body: { confirm: pg_database_name }, success: 202 };
   },
+  // The embedded Postgres comes without pg_dump, so what an owner may do is to be told so; backups.test.ts has
+  // a cluster with one.
+  'backup.create': ({ home }) => ({ params: { database_id: home.database_id }, success: 503 }),
+  'backup.get': jobOfNobody,
+  'backup.download': jobOfNobody,
+  'restore.create': ({ home }) => ({ params: { database_id: home.database_id }, success: 503 }),
+  'restore.get': jobOfNobody,
   'pg-user.create': ({ home }) => ({
     params: { database_id: home.database_id },
     body: { username: uniqueName('matrix_'), permission_level: 'read' },

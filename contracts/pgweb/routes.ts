@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { defineContract, type Route } from '../route.ts';
 import { errors } from '../scalars.ts';
+import { backupRoutes } from './backups.ts';
 import * as s from './schemas.ts';
 
 /** Every data path exists with and without `/api`. */
@@ -157,5 +158,6 @@ export const pgweb = defineContract({
       params: s.PgUserParams,
       responses: { 204: Type.Null(), ...errors([400, 401, 404, 409, 500, 503], s.ErrorBody) },
     },
+    ...backupRoutes,
   ],
 });

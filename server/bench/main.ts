@@ -21,11 +21,11 @@ async function withProduct(
 
 const rows = [
   ...(await withProduct({}, async (product) => [
-    ...(await benchCreateDatabase(product, 'create a database')),
+    ...(await benchCreateDatabase(product, 'create a database', 'at most 1.30')),
     ...(await benchReads(product)),
   ])),
   ...(await withProduct({ BACKYARD_SPARE_DATABASES: '0' }, (product) =>
-    benchCreateDatabase(product, 'create a database, no spares'),
+    benchCreateDatabase(product, 'create a database, no spares', '–'),
   )),
 ];
 console.table(Object.fromEntries(rows.map(({ name, ...cells }) => [name, cells])));

@@ -4,12 +4,15 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 
 export interface Product {
   readonly url: string;
   readonly token: string;
   /** Superuser of the embedded cluster. */
   readonly adminDsn: string;
+  /** Waits until nothing is under way: no spare is being made while something is measured. */
+  idle(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -46,10 +49,12 @@ export async function startProduct(settings: Readonly<Record<string, string>> = 
   const { port: postgresPort, password } = JSON.parse(
     await readFile(join(dataDir, 'postgres.json'), 'utf8'),
   ) as { port: number; password: string };
+  const ownDsn = `postgres://postgres:${password}@127.0.0.1:${postgresPort}/backyard`;
   return {
     url,
     token: await signIn(url),
     adminDsn: `postgres://postgres:${password}@127.0.0.1:${postgresPort}/postgres`,
+    idle: () => untilIdle(ownDsn),
     stop: async () => {
       child.kill('SIGTERM');
       await once(child, 'exit');
@@ -57,6 +62,23 @@ export async function startProduct(settings: Readonly<Record<string, string>> = 
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function untilIdle(dsn: string): Promise<void> {
+  const client = new pg.Client({ connectionString: dsn });
+  await client.connect();
+  try {
+    for (;;) {
+      const { rows } = await client.query(
+        `select from backyard.resources where observed_generation < generation
+         union all select from backyard.leases where until > now() limit 1`,
+      );
+      if (rows.length === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  } finally {
+    await client.end();
+  }
 }
 
 async function untilReady(url: string): Promise<void> {

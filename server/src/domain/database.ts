@@ -43,8 +43,9 @@ export function spareName(databaseId: string): string {
   return `${SPARE_PREFIX}${databaseId.replaceAll('-', '').slice(0, 12)}`;
 }
 
-export function isSpareName(name: string): boolean {
-  return name.startsWith(SPARE_PREFIX);
+/** True for names that only databases of ours have: spares, and what a restore makes and replaces. */
+export function isOurOwnName(name: string): boolean {
+  return /^by_(spare|restore|replaced)_/.test(name);
 }
 
 /** The three group roles of a database, pgweb contract 4.1; `<id>` is the UUID as 32 hex digits. */

@@ -1,37 +1,23 @@
 /** Puts a running Backyard together: from a configuration to a listening port, and back. */
 import type { FastifyInstance } from 'fastify';
-import { ClusterPool } from '../drivers/postgres/cluster-pool.ts';
-import { endEarlierSessions } from '../drivers/postgres/earlier-sessions.ts';
+import { type BackupDirectory, openBackupDirectory } from '../drivers/backup-files/backup-files.ts';
 import type { Log } from '../kernel/log.ts';
 import { deriveKey, keyRing } from '../kernel/seal.ts';
 import type { Context } from '../operations/context.ts';
-import { databaseSpec } from '../operations/database/spec.ts';
 import { CredentialCache } from '../operations/identity/credential-cache.ts';
 import { KeyUsage } from '../operations/identity/key-usage.ts';
-import { startClock } from '../reconcile/clock.ts';
-import { Reconciler } from '../reconcile/reconciler.ts';
-import { ensureCluster, recoverEarlierRun } from '../reconcile/recover.ts';
-import { startSpares } from '../reconcile/spares.ts';
 import { ChangeFeed } from '../store/changes.ts';
-import { migrate } from '../store/migrate.ts';
-import { purgeExpiredDatabases } from '../store/retention.ts';
-import { openStore, type Store } from '../store/store.ts';
-import { bringLooksForward } from '../store/work.ts';
+import type { Store } from '../store/store.ts';
 import { buildPublicPort } from '../surfaces/public-port.ts';
 import type { Config } from './config.ts';
 import { failPointOf } from './fail-point.ts';
-import { ensureFirstAdmin } from './first-admin.ts';
 import { readInstanceId, readSecretKeyFile } from './instance-file.ts';
 import { listenFault } from './listen-port.ts';
-import { ensureSchema } from './own-database.ts';
-import { reconciledKinds } from './reconciled-kinds.ts';
+import { openOwnStore } from './own-store.ts';
+import { startWorker } from './worker.ts';
 
 /** How long requests and work under way may take once a stop was asked for. */
 const DRAIN_MS = 5_000;
-const EARLIER_SESSIONS_MS = 10_000;
-const MIGRATION_MS = 600_000;
-/** An hour is the most that the contract allows. */
-const PURGE_EVERY_MS = 2_000;
 
 export interface BackyardParts {
   readonly config: Config;
@@ -74,33 +60,13 @@ async function assemble(
 ): Promise<Backyard> {
   const { config, log } = parts;
   const instanceId = await readInstanceId(config.dataDir);
-  const store = await openOwnStore(parts, `backyard ${instanceId}`, closers);
+  const store = await openOwnStore(parts, `backyard ${instanceId}`);
+  closers.push(() => store.destroy());
+  const files = await openBackupDirectory(config.backups.dir);
   let stopping = false;
-  const context = await buildContext(parts, store, instanceId, closers, () => stopping);
+  const context = await buildContext(parts, { store, instanceId, files }, closers, () => stopping);
 
-  const pool = await openClusterPool(parts.adminDsn, `backyard driver ${instanceId}`, log);
-  closers.push(() => pool.end());
-  await recoverEarlierRun(store, instanceId, log);
-  await ensureCluster(store);
-  await bringLooksForward(store, config.lookIntervalMs);
-  const reconciler = new Reconciler(
-    {
-      store,
-      changes: context.changes,
-      kinds: reconciledKinds(pool, context.ring),
-      failPoint: context.failPoint,
-      log,
-    },
-    { holder: instanceId, concurrency: config.concurrency, lookIntervalMs: config.lookIntervalMs },
-  );
-  reconciler.start();
-  closers.push(() => reconciler.stop(DRAIN_MS));
-
-  const purging = startClock(() => purgeExpiredDatabases(store), PURGE_EVERY_MS, log);
-  closers.push(() => purging.stop());
-  if (config.spareDatabases > 0) {
-    closers.push(startSpares(context, config.spareDatabases, databaseSpec(context.postgres)));
-  }
+  closers.push(await startWorker({ config, log, adminDsn: parts.adminDsn, context, files }));
 
   const app = await buildPublicPort(context);
   const url = await listen(app, config);
@@ -114,45 +80,14 @@ async function assemble(
   };
 }
 
-/** With connections of its own: a migration, or the wait for another replica's, outlasts any request. */
-async function migrateOwnDatabase(url: string, log: Log): Promise<void> {
-  await ensureSchema(url);
-  const settings = { url, applicationName: 'backyard migration', maxConnections: 2 };
-  const store = openStore({ ...settings, statementTimeoutMs: MIGRATION_MS }, (error) =>
-    log.warn({ err: error }, 'an idle connection to our own database ended'),
-  );
-  try {
-    const applied = await migrate(store);
-    if (applied.length > 0) log.info({ applied }, 'the database schema is up to date');
-  } finally {
-    await store.destroy();
-  }
-}
-
-/** Our own database, with the newest schema and at least one administrator. */
-async function openOwnStore(
-  parts: BackyardParts,
-  applicationName: string,
-  closers: Closer[],
-): Promise<Store> {
-  const { config, log, databaseUrl, announce } = parts;
-  await migrateOwnDatabase(databaseUrl, log);
-  const store = openStore({ url: databaseUrl, applicationName, maxConnections: 10 }, (error) =>
-    log.warn({ err: error }, 'an idle connection to our own database ended'),
-  );
-  closers.push(() => store.destroy());
-  await ensureFirstAdmin(store, config, announce);
-  return store;
-}
-
 /** What operations need, with the feeds behind it running. */
 async function buildContext(
   { config, log, databaseUrl, adminDsn }: BackyardParts,
-  store: Store,
-  instanceId: string,
+  own: { readonly store: Store; readonly instanceId: string; readonly files: BackupDirectory },
   closers: Closer[],
   isStopping: () => boolean,
 ): Promise<Context> {
+  const { store, instanceId, files } = own;
   const changes = new ChangeFeed(databaseUrl, `backyard changes ${instanceId}`, log);
   await changes.start();
   closers.push(() => changes.stop());
@@ -170,18 +105,10 @@ async function buildContext(
     instanceId,
     jwtKey: deriveKey(config.jwtSecret ?? secretKey, 'jwt'),
     postgres: { ...config.postgres, ...connectionOf(config, adminDsn) },
+    backupFiles: files,
     isStopping,
     failPoint: failPointOf(config.failPoint),
   };
-}
-
-/** A cluster that is down delays nothing: its resource says so, and the reconciler waits for it. */
-async function openClusterPool(dsn: string, applicationName: string, log: Log): Promise<ClusterPool> {
-  const pool = new ClusterPool({ dsn, applicationName });
-  await endEarlierSessions(pool, applicationName, AbortSignal.timeout(EARLIER_SESSIONS_MS)).catch((error) =>
-    log.warn({ err: error }, 'the managed Postgres could not be asked about an earlier run'),
-  );
-  return pool;
 }
 
 /** Where people reach the managed cluster, unless told otherwise: where we reach it. */

@@ -36,7 +36,7 @@ export class ConfigReader {
   integer(name: string, fallback: number, min: number, max: number): number {
     const text = this.text(name);
     if (text === null) return fallback;
-    const value = /^-?[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    const value = /^-?[0-9]{1,15}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= min && value <= max) return value;
     this.mistakes.push(`${name} must be a whole number from ${min} to ${max}, not "${text}".`);
     return fallback;

@@ -34,6 +34,14 @@ export interface Config {
   readonly spareDatabases: number;
   readonly lookIntervalMs: number;
   readonly concurrency: number;
+  readonly backups: {
+    readonly dir: string;
+    readonly retentionDays: number;
+    /** Where pg_dump and pg_restore are; `null`: on the PATH. */
+    readonly binDir: string | null;
+    /** Extensions beyond the trusted ones that a restored dump may need. */
+    readonly allowedExtensions: readonly string[];
+  };
   readonly log: { readonly level: string; readonly pretty: boolean };
   readonly failPoint: string | null;
 }
@@ -76,6 +84,7 @@ export function parseConfig(env: Environment): Config {
     spareDatabases: read.integer('BACKYARD_SPARE_DATABASES', 2, 0, 100),
     lookIntervalMs: read.integer('BACKYARD_RECONCILE_INTERVAL', 60, 1, 86_400) * 1000,
     concurrency: read.integer('BACKYARD_RECONCILE_CONCURRENCY', 8, 1, 100),
+    backups: readBackups(read),
     log: readLog(read),
     failPoint: read.text('BACKYARD_FAIL_POINT'),
   };
@@ -89,6 +98,16 @@ function invalid(mistakes: readonly string[]): Fault {
   return new Fault('config.invalid', [intro, ...mistakes.map((line) => `  - ${line}`)].join('\n'), {
     mistakes,
   });
+}
+
+function readBackups(read: ConfigReader): Config['backups'] {
+  const dataDir = read.text('BACKYARD_DATA_DIR') ?? '.backyard';
+  return {
+    dir: resolve(read.text('BACKUP_DIR') ?? `${dataDir}/backups`),
+    retentionDays: read.integer('BACKUP_RETENTION_DAYS', 7, 1, 36_500),
+    binDir: read.text('PG_BIN_DIR'),
+    allowedExtensions: [...new Set(['uuid-ossp', 'vector', ...read.list('PGWEB_ALLOWED_EXTENSIONS')])],
+  };
 }
 
 function readLog(read: ConfigReader): Config['log'] {
@@ -150,5 +169,6 @@ function readPostgres(read: ConfigReader): Config['postgres'] {
     ),
     extensions: [...new Set(['uuid-ossp', 'vector', ...extra])],
     retentionDays: read.integer('DATABASE_RETENTION_DAYS', 7, 0, 36_500),
+    restoreMaxBytes: read.integer('PGWEB_RESTORE_MAX_BYTES', 1_073_741_824, 1, 1_099_511_627_776),
   };
 }

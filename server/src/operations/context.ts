@@ -3,6 +3,7 @@ import type { Log } from '../kernel/log.ts';
 import type { KeyRing } from '../kernel/seal.ts';
 import type { ChangeFeed } from '../store/changes.ts';
 import type { Store } from '../store/store.ts';
+import type { BackupFiles } from './backup/files.ts';
 import type { CredentialCache } from './identity/credential-cache.ts';
 import type { KeyUsage } from './identity/key-usage.ts';
 
@@ -20,6 +21,8 @@ export interface ManagedPostgresSettings {
   readonly idleTransactionTimeout: string;
   readonly extensions: readonly string[];
   readonly retentionDays: number;
+  /** The largest dump that a restore takes. */
+  readonly restoreMaxBytes: number;
 }
 
 export interface Context {
@@ -33,6 +36,7 @@ export interface Context {
   readonly instanceId: string;
   readonly jwtKey: Uint8Array;
   readonly postgres: ManagedPostgresSettings;
+  readonly backupFiles: BackupFiles;
   /** True from the first signal to stop. */
   readonly isStopping: () => boolean;
   /** Armed by tests only. */

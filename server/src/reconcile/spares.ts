@@ -25,7 +25,9 @@ export function startSpares(
   const clock = startClock(look, EVERY_MS, parts.log);
   clock.runNow();
   const unsubscribe = parts.changes.on((change) => {
-    if (change.topic === 'resource' && change.id === change.rootId && change.ownerId !== null) clock.runNow();
+    // Once it has come true, and not before: the one that somebody waits for goes first.
+    const isMade = change.topic === 'resource' && change.id === change.rootId && !change.wakes;
+    if (isMade && change.ownerId !== null) clock.runNow();
   });
   return async () => {
     unsubscribe();

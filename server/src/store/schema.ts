@@ -99,6 +99,19 @@ export interface EventRow {
   payload: JSONColumnType<Record<string, unknown>>;
 }
 
+export interface BackupJobRow {
+  id: string;
+  database_id: string;
+  type: 'backup' | 'restore';
+  status: Written<'pending' | 'in_progress' | 'completed' | 'failed'>;
+  file_size: Written<number>;
+  error_message: Written<string | null>;
+  holder: Written<string | null>;
+  lease_until: Written<Date | null>;
+  created_at: Generated<Date>;
+  completed_at: Written<Date | null>;
+}
+
 export interface Schema {
   users: UserRow;
   api_keys: ApiKeyRow;
@@ -107,4 +120,5 @@ export interface Schema {
   secrets: SecretRow;
   audit: AuditRow;
   events: EventRow;
+  backup_jobs: BackupJobRow;
 }

@@ -35,6 +35,16 @@ export async function claimWork(
   return rows[0];
 }
 
+/** Takes one root whether or not it is due; `undefined` while somebody else has it. */
+export async function claimRoot(db: Session, holder: string, rootId: string): Promise<Lease | undefined> {
+  const { rows } = await sql<Lease>`
+    update leases
+    set token = gen_random_uuid(), holder = ${holder}, until = now() + ${LEASE_MS} * interval '1 millisecond'
+    where root_id = ${rootId} and until < now()
+    returning root_id as "rootId", token`.execute(db);
+  return rows[0];
+}
+
 /** Keeps a lease for another term; false when it is no longer ours. */
 export async function extendLease(db: Session, lease: Lease): Promise<boolean> {
   const result = await db

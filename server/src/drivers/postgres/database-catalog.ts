@@ -67,7 +67,10 @@ const SHARED_CATALOG = `
 WITH groups AS (SELECT * FROM pg_authid WHERE rolname = ANY ($2::text[])),
 ours AS (SELECT oid FROM groups WHERE rolname = $6),
 db AS (
-  SELECT * FROM pg_database d WHERE d.datname = $1 OR d.datdba = (SELECT oid FROM ours)
+  -- A restore in the making has our owner too, and must not pass for the database itself.
+  SELECT * FROM pg_database d
+  WHERE d.datname = $1
+    OR d.datdba = (SELECT oid FROM ours) AND d.datname !~ '^by_(restore|replaced)_'
   ORDER BY d.datdba = (SELECT oid FROM ours) DESC NULLS LAST, d.datname = $1 DESC LIMIT 1
 ),
 memberships AS (

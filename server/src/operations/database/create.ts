@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '../../domain/caller.ts';
-import { type Database, isSpareName } from '../../domain/database.ts';
+import { type Database, isOurOwnName } from '../../domain/database.ts';
 import { isTakenByPostgres, parseDatabaseName } from '../../domain/postgres-names.ts';
 import { assertQuota } from '../../domain/quota.ts';
 import { Fault, isFault } from '../../kernel/fault.ts';
@@ -37,7 +37,7 @@ export const createDatabase = userOperation(
     const name = parseDatabaseName(invocation.input.name);
     if (!name) throw new Fault('database.name-invalid', 'the name breaks the rules');
     await assertProvisioning(context);
-    if (isTakenByPostgres(name) || isSpareName(name)) throw nameTaken(name);
+    if (isTakenByPostgres(name) || isOurOwnName(name)) throw nameTaken(name);
     const row = await insert(context, invocation, name);
     context.failPoint('operation/database.create/committed');
     return settle(context, row, name);

@@ -19,3 +19,9 @@ function parse(text: string): unknown {
     throw new ProblemError({ kind: 'malformed-json', offset: Number(offset ?? 0) });
   }
 }
+
+/** Hands bodies of any type on as a stream, unread. */
+export function streamBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+}

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { pathsOf, type Route } from '@backyard/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
@@ -5,6 +6,7 @@ import type { Caller } from '../../domain/caller.ts';
 import type { Context } from '../../operations/context.ts';
 import { authenticate } from '../../operations/identity/authenticate.ts';
 import { type FieldCheck, fieldCheck, type Part } from './field-fault.ts';
+import { streamBodies } from './json-body.ts';
 import { type Answer, ProblemError, problemOf } from './problem.ts';
 import type { ReadCache } from './read-cache.ts';
 import type { RouteRequest, Surface } from './surface.ts';
@@ -32,7 +34,18 @@ export function mountSurface(
 ): void {
   for (const route of surface.contract.routes) {
     const serve = serveOf(surface, route, context, cache);
-    for (const path of pathsOf(route)) mountRoute(app, surface, route, path, context, serve);
+    const mount = (scope: FastifyInstance) => {
+      for (const path of pathsOf(route)) mountRoute(scope, surface, route, path, context, serve);
+    };
+    if (!route.upload) mount(app);
+    else {
+      // Parsers belong to a scope, and an upload must not be read as JSON.
+      app.register((scope, _options, done) => {
+        streamBodies(scope);
+        mount(scope);
+        done();
+      });
+    }
   }
 }
 
@@ -49,6 +62,7 @@ function serveOf(surface: Surface, route: Route, context: Context, cache: ReadCa
       params: request.params as undefined,
       query: request.query as undefined,
       body: (request.body ?? {}) as unknown as undefined,
+      upload: request.body instanceof Readable ? request.body : undefined,
     });
   if (surface.remembered.has(route.operation)) return remembering(serve, cache);
   return route.method === 'GET' ? serve : forgetting(serve, cache);
@@ -62,7 +76,7 @@ function remembering(serve: Serve, cache: ReadCache): Serve {
     if (known) return known;
     const version = cache.version(caller);
     const { status, body, headers } = await serve(request, reply);
-    const answer = { status, body: reply.code(status).serialize(body) as string, headers };
+    const answer = { status, body: Buffer.from(reply.code(status).serialize(body) as string), headers };
     cache.remember(caller, request.url, answer, version);
     return answer;
   };
@@ -93,6 +107,7 @@ function mountRoute(
   app.route({
     method: route.method,
     url: routerPath(path),
+    ...(route.upload && { bodyLimit: context.postgres.restoreMaxBytes }),
     schema: { response: responseSchemas(route) },
     onRequest: async (request) => {
       if (route.access !== 'anyone') {
@@ -114,7 +129,9 @@ function isBodyOptional(schema: TSchema): boolean {
 }
 
 function responseSchemas(route: Route): Record<string, TSchema> {
-  const withBody = Object.entries(route.responses).filter(([status]) => status !== '204');
+  const withBody = Object.entries(route.responses).filter(
+    ([status]) => status !== '204' && !(route.download && status === '200'),
+  );
   return Object.fromEntries(withBody);
 }
 
@@ -131,8 +148,8 @@ function send(reply: FastifyReply, answer: Answer): FastifyReply {
   reply.code(answer.status);
   if (answer.headers) reply.headers(answer.headers);
   if (answer.status === 204) return reply.send();
-  // A text is JSON that was rendered before; everything else goes through the response schema.
-  if (typeof answer.body === 'string') reply.type('application/json; charset=utf-8');
+  // Bytes are JSON that was rendered before; everything else goes through the response schema.
+  if (Buffer.isBuffer(answer.body)) reply.type('application/json; charset=utf-8');
   return reply.send(answer.body);
 }
 

@@ -23,7 +23,8 @@ function responses(route: Route) {
   const entries = Object.entries(route.responses).map(([status, schema]) => {
     const description = STATUS_CODES[status] ?? status;
     const hasBody = status !== '204';
-    return [status, { description, ...(hasBody && { content: { 'application/json': { schema } } }) }];
+    const type = (status === '200' && route.download) || 'application/json';
+    return [status, { description, ...(hasBody && { content: { [type]: { schema } } }) }];
   });
   return Object.fromEntries(entries);
 }
@@ -43,6 +44,7 @@ function operation(contract: Contract, route: Route, alias: number) {
         content: { 'application/json': { schema: route.body } },
       },
     }),
+    ...(route.upload && { requestBody: { required: true, content: { 'application/octet-stream': {} } } }),
     responses: responses(route),
   };
 }

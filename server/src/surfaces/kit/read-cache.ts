@@ -12,8 +12,8 @@ const LARGEST_LENGTH = 262_144;
 
 export interface RenderedAnswer {
   readonly status: number;
-  /** JSON. */
-  readonly body: string;
+  /** JSON, encoded once: writing a text encodes it each time. */
+  readonly body: Buffer;
   readonly headers: Readonly<Record<string, string>> | undefined;
 }
 

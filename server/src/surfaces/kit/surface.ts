@@ -1,4 +1,6 @@
 /** A surface serves one contract: for each of its routes an implementation, and its words for problems. */
+
+import type { Readable } from 'node:stream';
 import type { Contract, Route } from '@backyard/contracts';
 import type { Static, TSchema } from 'typebox';
 import type { Caller, Origin } from '../../domain/caller.ts';
@@ -14,6 +16,8 @@ export interface RouteRequest<R extends Route = Route> {
   readonly params: StaticOf<R['params']>;
   readonly query: StaticOf<R['query']>;
   readonly body: StaticOf<R['body']>;
+  /** Only on routes with `upload`; absent when nothing was sent. */
+  readonly upload: Readable | undefined;
 }
 
 export type Implementations<C extends Contract> = {

@@ -15,6 +15,7 @@ import { deletePgUser } from '../../operations/pg-user/delete.ts';
 import { listPgUsers } from '../../operations/pg-user/list.ts';
 import { rotatePgUserPassword } from '../../operations/pg-user/rotate-password.ts';
 import { defineSurface } from '../kit/surface.ts';
+import { backupImplementations } from './backups.ts';
 import {
   presentAuditEntry,
   presentConnectionWithPassword,
@@ -156,6 +157,8 @@ export const pgwebSurface = defineSurface(
       await deletePgUser.invoke(context, { caller, origin, input });
       return { status: 204, body: null };
     },
+
+    ...backupImplementations,
   },
   presentProblem,
   ['database.list', 'database.get', 'pg-user.list'],

@@ -16,6 +16,7 @@ const settings: ManagedPostgresSettings = {
   idleTransactionTimeout: '10min',
   extensions: [],
   retentionDays: 7,
+  restoreMaxBytes: 1_000,
 };
 
 const database: Database = {

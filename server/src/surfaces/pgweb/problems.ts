@@ -1,7 +1,10 @@
 /** The words of the pgweb contract for everything that can go wrong. */
+
+import type { BackupJob } from '../../domain/backup.ts';
 import type { Fault } from '../../kernel/fault.ts';
 import type { FieldFault } from '../kit/field-fault.ts';
 import { type Answer, PLAIN_STATUS, type PresentProblem } from '../kit/problem.ts';
+import { presentBackupJob } from './present-backup.ts';
 
 type Words = (details: Readonly<Record<string, unknown>>) => readonly [number, string];
 
@@ -46,6 +49,33 @@ const FAULTS: Readonly<Record<string, Words>> = {
   'pg-user.delete-failed': () => [500, 'Failed to delete PostgreSQL user'],
 };
 
+/** Faults whose answer carries more than a text. */
+function presentBackupFault({ code, message, details }: Fault): Answer | undefined {
+  switch (code) {
+    case 'backup.not-active':
+      return answer(400, `Database must be active to ${details.type}`);
+    case 'backup.empty':
+      return answer(400, 'Empty upload data');
+    case 'backup.not-found':
+      return answer(404, 'Backup job not found');
+    case 'backup.expired':
+      return answer(410, 'Backup file has expired');
+    case 'backup.too-large':
+      return answer(413, 'Request body too large');
+    case 'backup.unavailable':
+      return answer(503, `Backups are not available: ${message}`);
+    case 'backup.not-completed':
+      return { status: 400, body: { error: 'Backup is not yet completed', status: details.status } };
+    case 'backup.under-way': {
+      const job = details.job as BackupJob;
+      const error = `A ${job.type} job is already in progress`;
+      return { status: 409, body: { error, job: presentBackupJob(job) } };
+    }
+    default:
+      return undefined;
+  }
+}
+
 /** What a route says when we are at fault and know no better. */
 const UNEXPECTED: Readonly<Record<string, string>> = {
   'database.list': 'Failed to retrieve databases',
@@ -61,13 +91,14 @@ function answer(status: number, error: string, headers?: Record<string, string>)
 
 function presentFault(fault: Fault): Answer | undefined {
   const words = FAULTS[fault.code];
-  if (!words) return undefined;
+  if (!words) return presentBackupFault(fault);
   const [status, text] = words({ message: fault.message, ...fault.details });
   return answer(status, text, status === 401 ? { 'www-authenticate': 'Bearer' } : undefined);
 }
 
 function presentField(fault: FieldFault): Answer {
   if (fault.field === 'database_id') return answer(400, 'Invalid database ID format');
+  if (fault.field === 'job_id') return answer(400, 'Invalid backup job ID format');
   if (fault.field === 'pg_user_id') return answer(400, 'Invalid PostgreSQL user ID format');
   if (fault.part === 'query') return answer(400, queryText(fault.field));
   return answer(400, `Invalid request payload: ${bodyText(fault)}`);

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { Caller } from '../../../src/domain/caller.ts';
 import type { Database } from '../../../src/domain/database.ts';
+import { openBackupDirectory } from '../../../src/drivers/backup-files/backup-files.ts';
 import { Fault } from '../../../src/kernel/fault.ts';
 import { hashPassword } from '../../../src/kernel/password.ts';
 import { deriveKey } from '../../../src/kernel/seal.ts';
@@ -29,6 +33,7 @@ export const SETTINGS: ManagedPostgresSettings = {
   idleTransactionTimeout: '10min',
   extensions: [],
   retentionDays: 7,
+  restoreMaxBytes: 1_000_000,
 };
 
 export const ORIGIN = { requestId: 'a-request-of-this-test', address: '192.0.2.7' };
@@ -125,6 +130,11 @@ function required<T>(part: T | undefined): T {
   return part;
 }
 
+/** Real files, of this process only. */
+const filesDir = mkdtempSync(join(tmpdir(), 'backyard-test-backups-'));
+const files = await openBackupDirectory(filesDir);
+process.on('exit', () => rmSync(filesDir, { recursive: true, force: true }));
+
 function contextOf(suite: StoreSuite, changes: ChangeFeed): Context {
   return {
     store: suite.store,
@@ -136,6 +146,7 @@ function contextOf(suite: StoreSuite, changes: ChangeFeed): Context {
     instanceId: 'test',
     jwtKey: deriveKey('a key of this test', 'jwt'),
     postgres: SETTINGS,
+    backupFiles: files,
     isStopping: () => false,
     failPoint: noFailPoint,
   };
