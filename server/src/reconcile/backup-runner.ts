@@ -17,8 +17,9 @@ import {
 } from '../store/backup-jobs.ts';
 import { findResource, toResource, updateSpec } from '../store/resources.ts';
 import type { Store } from '../store/store.ts';
-import { claimRoot, extendLease, LEASE_MS, type Lease, releaseLease } from '../store/work.ts';
+import { claimRoot, LEASE_MS, type Lease, releaseLease } from '../store/work.ts';
 import { startClock } from './clock.ts';
+import { holdLease } from './hold-lease.ts';
 import { databaseTarget } from './targets.ts';
 
 const LOOK_MS = 1_000;
@@ -147,22 +148,18 @@ async function restore(parts: BackupRunnerParts, job: BackupJob, signal: AbortSi
 /** The reconciler must not look while the database has no name, or two. */
 async function swapUnderLease(parts: BackupRunnerParts, job: BackupJob, signal: AbortSignal): Promise<void> {
   const lease = await waitForLease(parts, job.databaseId, signal);
-  const heartbeat = setInterval(() => {
-    extendLease(parts.store, lease).catch((error) =>
-      parts.log.warn({ err: error }, 'a lease could not be extended'),
-    );
-  }, LEASE_MS / 3);
+  const held = holdLease(parts.store, lease, parts.log);
   let generation: number;
   try {
     await getActive(parts, job);
     const row = await findResource(parts.store, 'database', job.databaseId);
     if (!row) throw new Fault('backup.not-active', 'Database must be active to restore');
-    await parts.backup.swap(await databaseTarget(row, parts.store), signal);
+    await parts.backup.swap(await databaseTarget(row, parts.store), AbortSignal.any([signal, held.signal]));
     // A generation of its own, so that there is a look to wait for which puts every privilege right.
     const spec = { desired: row.desired, spec: row.spec, fallback: null, awaitedBy: null };
     generation = (await updateSpec(parts.store, row.id, spec)).generation;
   } finally {
-    clearInterval(heartbeat);
+    held.stop();
     await releaseLease(parts.store, lease);
   }
   await until('the restored database was not looked at in time', signal, async () => {

@@ -8,9 +8,10 @@ import type { Log } from '../kernel/log.ts';
 import type { ChangeFeed } from '../store/changes.ts';
 import type { StoredResource } from '../store/resources.ts';
 import type { Store } from '../store/store.ts';
-import { claimWork, extendLease, LEASE_MS, type Lease, listDue, releaseLease } from '../store/work.ts';
+import { claimWork, type Lease, listDue, releaseLease } from '../store/work.ts';
 import { backoffMs } from './backoff.ts';
 import type { FailPoint } from './fail-point.ts';
+import { holdLease } from './hold-lease.ts';
 import { conditionOf, recordFailure, recordGone, recordSettled } from './outcome.ts';
 import type { ReconciledKind } from './reconciled-kind.ts';
 
@@ -81,17 +82,11 @@ export class Reconciler {
     if (!lease) return;
     // Where there is one there may be more; a hint names its root, so only sweeps fan out.
     if (rootId === null) this.wake(null);
-    const lost = new AbortController();
-    const heartbeat = setInterval(() => {
-      extendLease(store, lease).then(
-        (held) => held || lost.abort(),
-        (error) => this.#parts.log.warn({ err: error }, 'a lease could not be extended'),
-      );
-    }, LEASE_MS / 3);
+    const held = holdLease(store, lease, this.#parts.log);
     try {
-      await this.#reconcileRoot(lease, AbortSignal.any([lost.signal, this.#stopping.signal]));
+      await this.#reconcileRoot(lease, AbortSignal.any([held.signal, this.#stopping.signal]));
     } finally {
-      clearInterval(heartbeat);
+      held.stop();
       const due = await releaseLease(store, lease);
       setImmediate(() => this.wake(due ? lease.rootId : null));
     }
