@@ -23,8 +23,8 @@ import { pgwebSurface } from './pgweb/index.ts';
 import { supacontrolSurface } from './supacontrol/index.ts';
 
 const BODY_LIMIT = 1_048_576;
-/** Longer than the slowest answer, a creation with its undo. */
-const REQUEST_TIMEOUT_MS = 120_000;
+/** For a whole request to arrive, the upload of a large dump over a slow line included. */
+const REQUEST_TIMEOUT_MS = 3_600_000;
 const MAX_PATH_PART = 1_024;
 
 const surfaces = [pgwebSurface, identitySurface, supacontrolSurface, orchestratorSurface];
