@@ -3,7 +3,7 @@
  * in one go.
  */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Fault } from '../kernel/fault.ts';
 import type { ManagedPostgresSettings } from '../operations/context.ts';
 import { ConfigReader, type Environment } from './config-reader.ts';
@@ -60,8 +60,9 @@ export function loadConfig(): Config {
 export function parseConfig(env: Environment): Config {
   const read = new ConfigReader(env);
   const databaseUrl = read.postgresUrl('DATABASE_URL', 'APP_DB_DSN');
+  const dataDir = resolve(read.text('BACKYARD_DATA_DIR') ?? '.backyard');
   const config: Config = {
-    dataDir: resolve(read.text('BACKYARD_DATA_DIR') ?? '.backyard'),
+    dataDir,
     host: read.text('BACKYARD_HOST') ?? '127.0.0.1',
     port: read.integer('BACKYARD_PORT', 8080, 0, 65_535),
     databaseUrl,
@@ -84,7 +85,7 @@ export function parseConfig(env: Environment): Config {
     spareDatabases: read.integer('BACKYARD_SPARE_DATABASES', 2, 0, 100),
     lookIntervalMs: read.integer('BACKYARD_RECONCILE_INTERVAL', 60, 1, 86_400) * 1000,
     concurrency: read.integer('BACKYARD_RECONCILE_CONCURRENCY', 8, 1, 100),
-    backups: readBackups(read),
+    backups: readBackups(read, dataDir),
     log: readLog(read),
     failPoint: read.text('BACKYARD_FAIL_POINT'),
   };
@@ -100,10 +101,9 @@ function invalid(mistakes: readonly string[]): Fault {
   });
 }
 
-function readBackups(read: ConfigReader): Config['backups'] {
-  const dataDir = read.text('BACKYARD_DATA_DIR') ?? '.backyard';
+function readBackups(read: ConfigReader, dataDir: string): Config['backups'] {
   return {
-    dir: resolve(read.text('BACKUP_DIR') ?? `${dataDir}/backups`),
+    dir: resolve(read.text('BACKUP_DIR') ?? join(dataDir, 'backups')),
     retentionDays: read.integer('BACKUP_RETENTION_DAYS', 7, 1, 36_500),
     binDir: read.text('PG_BIN_DIR'),
     allowedExtensions: [...new Set(['uuid-ossp', 'vector', ...read.list('PGWEB_ALLOWED_EXTENSIONS')])],

@@ -100,12 +100,11 @@ export function findResource(
   kind: ResourceKind,
   id: string,
 ): Promise<StoredResource | undefined> {
-  return db
-    .selectFrom('resources')
-    .selectAll()
-    .where('id', '=', id)
-    .where('kind', '=', kind)
-    .executeTakeFirst();
+  return byId(db, kind, id).executeTakeFirst();
+}
+
+function byId(db: Session, kind: ResourceKind, id: string) {
+  return db.selectFrom('resources').selectAll().where('id', '=', id).where('kind', '=', kind);
 }
 
 /**
@@ -121,13 +120,7 @@ export function findVisible(
   kind: ResourceKind,
   id: string,
 ): Promise<StoredResource | undefined> {
-  return db
-    .selectFrom('resources')
-    .selectAll()
-    .where('id', '=', id)
-    .where('kind', '=', kind)
-    .where(isVisible)
-    .executeTakeFirst();
+  return byId(db, kind, id).where(isVisible).executeTakeFirst();
 }
 
 /** Locks the row until the transaction ends, so that state checks and the change are one. */

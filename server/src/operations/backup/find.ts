@@ -1,10 +1,10 @@
 import type { BackupJob, BackupType } from '../../domain/backup.ts';
-import { type Caller, maySee } from '../../domain/caller.ts';
+import type { Caller } from '../../domain/caller.ts';
 import type { Database } from '../../domain/database.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { findBackupJob } from '../../store/backup-jobs.ts';
 import type { Context } from '../context.ts';
-import { findDatabase } from '../database/find.ts';
+import { findDatabaseOf } from '../database/find.ts';
 
 export interface JobInput {
   readonly databaseId: string;
@@ -24,8 +24,8 @@ export async function findJobOfDatabase(
   input: JobInput,
   caller: Caller,
 ): Promise<JobOfDatabase | undefined> {
-  const database = await findDatabase(context, input.databaseId);
-  if (!database || !maySee(caller, database.ownerId)) return undefined;
+  const database = await findDatabaseOf(context, caller, input.databaseId);
+  if (!database) return undefined;
   const job = await findBackupJob(context.store, database.id, input.jobId);
   if (job?.type !== input.type) throw new Fault('backup.not-found', 'the database has no such job');
   return { ownerId: database.ownerId, database, job };

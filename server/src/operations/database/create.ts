@@ -79,7 +79,7 @@ function insertDatabase(
 }
 
 /** Counts with the owner's row locked and after the insert, so that parallel creations cannot pass together. */
-export async function assertDatabaseQuota(db: Session, caller: Caller, limit: number): Promise<void> {
+async function assertDatabaseQuota(db: Session, caller: Caller, limit: number): Promise<void> {
   if (limit === 0 || caller.isAdmin) return;
   await lockOwner(db, caller.userId);
   const counts = await countByDesired(db, 'database', caller.userId);

@@ -4,7 +4,7 @@ import type { PgUser } from '../../domain/pg-user.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { findVisible, toResource } from '../../store/resources.ts';
 import type { Context } from '../context.ts';
-import { findDatabase } from '../database/find.ts';
+import { findDatabaseOf } from '../database/find.ts';
 
 export interface UserOfDatabase {
   readonly ownerId: number | null;
@@ -26,8 +26,8 @@ export async function findUserOfDatabase(
   input: PgUserInput,
   caller: Caller,
 ): Promise<UserOfDatabase | undefined> {
-  const database = await findDatabase(context, input.databaseId);
-  if (!database || !maySee(caller, database.ownerId)) return undefined;
+  const database = await findDatabaseOf(context, caller, input.databaseId);
+  if (!database) return undefined;
   const row = await findVisible(context.store, 'pg_user', input.pgUserId);
   if (!row || !maySee(caller, row.owner_id)) return undefined;
   if (row.root_id !== database.id) {
