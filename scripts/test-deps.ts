@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { projectRoot } from './project-files.ts';
 import { runCommand } from './run-command.ts';
@@ -27,6 +27,13 @@ const components: readonly Component[] = [
     debianPackage: 'util-linux',
     usedFor: 'starting as another user than root',
   },
+  {
+    proof: ['redis-server', '--version'],
+    debianPackage: 'redis-server',
+    usedFor: 'limits that replicas share',
+  },
+  { proof: ['openssl', 'version'], debianPackage: 'openssl', usedFor: 'certificates of servers in tests' },
+  { proof: ['chromium', '--version'], debianPackage: 'chromium', usedFor: 'sign-in in a real browser' },
 ];
 
 const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } });
@@ -61,11 +68,21 @@ async function install(packages: readonly string[]): Promise<number> {
     console.log(`As root: apt-get update && apt-get install --no-install-recommends ${packages.join(' ')}`);
     return values['dry-run'] ? 0 : 1;
   }
-  const letClustersStart = preventCluster();
+  const waysBack = [preventCluster(), preventRedis()];
+  const goBack = () => {
+    for (const back of waysBack.splice(0)) back();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  process.once('exit', goBack);
   const updated = await runApt(['update']);
   const installed = updated && (await runApt(['install', '--yes', '--no-install-recommends', ...packages]));
-  letClustersStart();
+  goBack();
   if (!installed) return 1;
+  if (packages.includes('redis-server') && existsSync('/run/systemd/system')) {
+    console.log(
+      'From the next boot on Debian starts a Redis; to prevent that: systemctl disable redis-server',
+    );
+  }
   const stillMissing = await listMissing();
   console.log(
     stillMissing.length === 0 ? 'test-deps: done' : 'test-deps: installed, and still not all there',
@@ -79,6 +96,25 @@ function preventCluster(): () => void {
   mkdirSync(folder, { recursive: true });
   const file = `${folder}/backyard-tests.conf`;
   writeFileSync(file, 'create_main_cluster = false\n');
+  return () => rmSync(file, { force: true });
+}
+
+/**
+ * Installing Debian's redis-server would start a server on port 6379, which no test asked for. A rule that the
+ * machine has already is left as it is. Returns the way back.
+ */
+function preventRedis(): () => void {
+  const file = '/usr/sbin/policy-rc.d';
+  const rule = [
+    '#!/bin/sh',
+    "# Made by Backyard's test-deps for the time of an installation; may be deleted.",
+    'for word in "$@"; do [ "$word" = redis-server ] && exit 101; done',
+    'exit 0',
+    '',
+  ].join('\n');
+  const isForeign = existsSync(file) && readFileSync(file, 'utf8') !== rule;
+  if (isForeign) return () => undefined;
+  writeFileSync(file, rule, { mode: 0o755 });
   return () => rmSync(file, { force: true });
 }
 

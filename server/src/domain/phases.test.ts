@@ -106,6 +106,9 @@ const caller: Caller = {
   rateLimitBurst: 20,
   memberSince: new Date(0),
   keyId: null,
+  sessionId: null,
+  isAmbient: false,
+  scopes: null,
 };
 const admin: Caller = { ...caller, userId: 1, isAdmin: true };
 
