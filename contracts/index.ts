@@ -1,4 +1,5 @@
 import { identity } from './identity/index.ts';
+import { live } from './live/index.ts';
 import { orchestrator } from './orchestrator/index.ts';
 import { pgweb } from './pgweb/index.ts';
 import type { Contract } from './route.ts';
@@ -7,4 +8,4 @@ import { supacontrol } from './supacontrol/index.ts';
 export * from './route.ts';
 
 /** Every contract that the public port serves. */
-export const publicContracts: readonly Contract[] = [pgweb, identity, supacontrol, orchestrator];
+export const publicContracts: readonly Contract[] = [pgweb, identity, supacontrol, orchestrator, live];

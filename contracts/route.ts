@@ -19,13 +19,22 @@ export interface Route {
   readonly alsoAt?: readonly string[];
   readonly access: Access;
   readonly summary: string;
+  /** Attempts from one address are counted. */
+  readonly limit?: 'login';
   readonly params?: TSchema;
   readonly query?: TSchema;
   readonly body?: TSchema;
   /** The body is bytes of any media type, read as a stream. */
   readonly upload?: boolean;
+  /** A body of any media type is allowed and not looked at: what HTML forms send. */
+  readonly ignoresBody?: boolean;
   /** The media type of a 200 that is bytes instead of JSON. */
   readonly download?: string;
+  /**
+   * The path is a WebSocket, and this says how it is spoken to. 101 has the schema of a message of ours; a request
+   * that does not upgrade is answered 426.
+   */
+  readonly socket?: string;
   /** By status; a status without a body has `Type.Null()`. */
   readonly responses: Readonly<Record<number, TSchema>>;
 }
@@ -43,6 +52,9 @@ export interface Contract {
 export function defineContract<const C extends Contract>(contract: C): C {
   return contract;
 }
+
+/** Statuses whose answer is all in its headers. */
+export const BODILESS_STATUSES: ReadonlySet<number> = new Set([101, 204, 302, 303]);
 
 /** All paths of a route, aliases included. */
 export function pathsOf(route: Route): readonly string[] {

@@ -31,7 +31,7 @@ export const backupRoutes = [
     access: 'owner',
     summary: 'Start a backup',
     params: DatabaseParams,
-    responses: { 202: BackupJob, 409: Conflict, ...errors([400, 401, 404, 500, 503], ErrorBody) },
+    responses: { 202: BackupJob, 409: Conflict, ...errors([400, 401, 403, 404, 500, 503], ErrorBody) },
   },
   {
     operation: 'backup.get',
@@ -40,7 +40,7 @@ export const backupRoutes = [
     access: 'owner',
     summary: 'How far a backup is',
     params: BackupParams,
-    responses: { 200: BackupJob, ...errors([400, 401, 404, 500], ErrorBody) },
+    responses: { 200: BackupJob, ...errors([400, 401, 403, 404, 500], ErrorBody) },
   },
   {
     operation: 'backup.download',
@@ -50,7 +50,7 @@ export const backupRoutes = [
     summary: 'The dump, in the custom format of pg_dump',
     params: BackupParams,
     download: 'application/octet-stream',
-    responses: { 200: Type.String(), 400: NotYet, ...errors([401, 404, 410, 500], ErrorBody) },
+    responses: { 200: Type.String(), 400: NotYet, ...errors([401, 403, 404, 410, 500], ErrorBody) },
   },
   {
     operation: 'restore.create',
@@ -60,7 +60,7 @@ export const backupRoutes = [
     summary: 'Replace the content by that of a dump in the custom format',
     params: DatabaseParams,
     upload: true,
-    responses: { 202: BackupJob, 409: Conflict, ...errors([400, 401, 404, 413, 500, 503], ErrorBody) },
+    responses: { 202: BackupJob, 409: Conflict, ...errors([400, 401, 403, 404, 413, 500, 503], ErrorBody) },
   },
   {
     operation: 'restore.get',
@@ -69,6 +69,6 @@ export const backupRoutes = [
     access: 'owner',
     summary: 'How far a restore is',
     params: BackupParams,
-    responses: { 200: BackupJob, ...errors([400, 401, 404, 500], ErrorBody) },
+    responses: { 200: BackupJob, ...errors([400, 401, 403, 404, 500], ErrorBody) },
   },
 ] as const satisfies readonly Route[];

@@ -3,6 +3,7 @@ import { defineContract, type Route } from '../route.ts';
 import { errors } from '../scalars.ts';
 import { backupRoutes } from './backups.ts';
 import * as s from './schemas.ts';
+import { signInRoutes } from './sign-in.ts';
 
 /** Every data path exists with and without `/api`. */
 function both(path: string): Pick<Route, 'path' | 'alsoAt'> {
@@ -23,15 +24,7 @@ export const pgweb = defineContract({
   title: 'Managed Postgres',
   prefixes: ['/api/databases', '/databases', '/auth', '/api/me'],
   routes: [
-    {
-      operation: 'identity.me',
-      method: 'GET',
-      path: '/auth/me',
-      alsoAt: ['/api/me'],
-      access: 'user',
-      summary: 'The signed-in person',
-      responses: { 200: s.Me, ...errors([401, 500], s.ErrorBody) },
-    },
+    ...signInRoutes,
     {
       operation: 'database.create',
       method: 'POST',
@@ -51,7 +44,7 @@ export const pgweb = defineContract({
       access: 'user',
       summary: 'List own databases, newest first',
       query: s.ListQuery,
-      responses: { 200: Type.Array(s.Database), ...errors([400, 401, 500], s.ErrorBody) },
+      responses: { 200: Type.Array(s.Database), ...errors([400, 401, 403, 500], s.ErrorBody) },
     },
     {
       operation: 'database.get',
@@ -60,7 +53,7 @@ export const pgweb = defineContract({
       access: 'owner',
       summary: 'Get one database',
       params: s.DatabaseParams,
-      responses: { 200: s.Database, ...errors([400, 401, 404, 500], s.ErrorBody) },
+      responses: { 200: s.Database, ...errors([400, 401, 403, 404, 500], s.ErrorBody) },
     },
     {
       operation: 'database.delete',
@@ -69,7 +62,7 @@ export const pgweb = defineContract({
       access: 'owner',
       summary: 'Close a database and keep its data until it is purged',
       params: s.DatabaseParams,
-      responses: { 200: s.DatabaseMessage, ...errors([400, 401, 404, 409, 500, 503], s.ErrorBody) },
+      responses: { 200: s.DatabaseMessage, ...errors([400, 401, 403, 404, 409, 500, 503], s.ErrorBody) },
     },
     {
       operation: 'database.undelete',
@@ -93,7 +86,7 @@ export const pgweb = defineContract({
       body: s.PurgeBody,
       responses: {
         202: s.DatabaseMessage,
-        ...errors([400, 401, 404, 409, 413, 415, 500, 503], s.ErrorBody),
+        ...errors([400, 401, 403, 404, 409, 413, 415, 500, 503], s.ErrorBody),
       },
     },
     {
@@ -103,7 +96,7 @@ export const pgweb = defineContract({
       access: 'owner',
       summary: 'Size and connections as last observed',
       params: s.DatabaseParams,
-      responses: { 200: s.Usage, ...errors([400, 401, 404, 500], s.ErrorBody) },
+      responses: { 200: s.Usage, ...errors([400, 401, 403, 404, 500], s.ErrorBody) },
     },
     {
       operation: 'database.audit',
@@ -112,7 +105,7 @@ export const pgweb = defineContract({
       access: 'owner',
       summary: 'Who did what to this database and its users, newest first',
       params: s.DatabaseParams,
-      responses: { 200: Type.Array(s.AuditEntry), ...errors([400, 401, 404, 500], s.ErrorBody) },
+      responses: { 200: Type.Array(s.AuditEntry), ...errors([400, 401, 403, 404, 500], s.ErrorBody) },
     },
     {
       operation: 'pg-user.create',
@@ -134,7 +127,7 @@ export const pgweb = defineContract({
       access: 'owner',
       summary: 'List the logins of a database, newest first',
       params: s.DatabaseParams,
-      responses: { 200: Type.Array(s.PgUser), ...errors([400, 401, 404, 500], s.ErrorBody) },
+      responses: { 200: Type.Array(s.PgUser), ...errors([400, 401, 403, 404, 500], s.ErrorBody) },
     },
     {
       operation: 'pg-user.rotate-password',
@@ -146,7 +139,7 @@ export const pgweb = defineContract({
       body: s.RegenerateBody,
       responses: {
         200: Type.Object({ new_password: Type.String(), connection: s.ConnectionWithPassword }),
-        ...errors([400, 401, 404, 409, 413, 415, 500, 503], s.ErrorBody),
+        ...errors([400, 401, 403, 404, 409, 413, 415, 500, 503], s.ErrorBody),
       },
     },
     {
@@ -156,7 +149,7 @@ export const pgweb = defineContract({
       access: 'owner',
       summary: 'Remove a login; what it made stays',
       params: s.PgUserParams,
-      responses: { 204: Type.Null(), ...errors([400, 401, 404, 409, 500, 503], s.ErrorBody) },
+      responses: { 204: Type.Null(), ...errors([400, 401, 403, 404, 409, 500, 503], s.ErrorBody) },
     },
     ...backupRoutes,
   ],

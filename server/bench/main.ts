@@ -3,6 +3,8 @@
  * belong to the machine and the minute; only the ratios are worth quoting.
  */
 import { benchCreateDatabase } from './create-database.ts';
+import { benchLimiter } from './limiter.ts';
+import { benchLogins, UNLIMITED_LOGINS } from './logins.ts';
 import { type Product, startProduct } from './product.ts';
 import { benchReads } from './reads.ts';
 import type { Row } from './row.ts';
@@ -20,6 +22,7 @@ async function withProduct(
 }
 
 const rows = [
+  ...(await benchLimiter()),
   ...(await withProduct({}, async (product) => [
     ...(await benchCreateDatabase(product, 'create a database', 'at most 1.30')),
     ...(await benchReads(product)),
@@ -27,5 +30,6 @@ const rows = [
   ...(await withProduct({ BACKYARD_SPARE_DATABASES: '0' }, (product) =>
     benchCreateDatabase(product, 'create a database, no spares', '–'),
   )),
+  ...(await withProduct(UNLIMITED_LOGINS, benchLogins)),
 ];
 console.table(Object.fromEntries(rows.map(({ name, ...cells }) => [name, cells])));

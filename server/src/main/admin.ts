@@ -9,21 +9,25 @@
  */
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { hasLength, isUsername, limitsOf, PASSWORD_LENGTH, USERNAME_LENGTH } from '../domain/user.ts';
+import { emailFault } from '../domain/user-email.ts';
 import { Fault } from '../kernel/fault.ts';
 import { hashPassword } from '../kernel/password.ts';
 import { keyRing } from '../kernel/seal.ts';
 import { randomText } from '../kernel/token.ts';
 import { insertSystemAudit } from '../store/audit.ts';
 import { notifyUserChanged } from '../store/changes.ts';
-import { isUniqueViolation } from '../store/postgres-error.ts';
 import { resealAll } from '../store/secrets.ts';
+import { revokeSessionsOf } from '../store/sessions.ts';
 import { openStore, type Session, type Store } from '../store/store.ts';
 import {
   findUserByName,
+  hasOtherActiveAdmin,
   insertUser,
   type StoredUser,
   setUserActive,
   setUserPassword,
+  takenPartOf,
 } from '../store/users.ts';
 import { type Config, loadConfig } from './config.ts';
 import { readSecretKeyFile } from './instance-file.ts';
@@ -46,7 +50,6 @@ interface Arguments {
   readonly password: string | null;
 }
 
-const SHORTEST_PASSWORD = 8;
 const GENERATED_LENGTH = 24;
 
 async function parseArguments(argv: readonly string[]): Promise<Arguments> {
@@ -63,15 +66,27 @@ async function parseArguments(argv: readonly string[]): Promise<Arguments> {
   const [command] = positionals;
   if (command === RESEAL) return { command, username: '', email: null, isAdmin: false, password: null };
   if (!command || !values.username) throw new Fault('usage', USAGE);
-  if (!/^[^\p{Cc}]{3,50}$/u.test(values.username)) {
-    throw new Fault('usage', 'The user name must have 3 to 50 characters.');
-  }
   const password = values['password-stdin'] ? (await text(process.stdin)).replace(/\r?\n$/, '') : null;
-  if (password !== null && password.length < SHORTEST_PASSWORD) {
-    throw new Fault('usage', `The password must have at least ${SHORTEST_PASSWORD} characters.`);
-  }
   const { username, email = null, admin } = values;
+  assertRules(username, email, password);
   return { command, username, email, isAdmin: admin, password };
+}
+
+/** The rules are those of the API. Fault: `usage`. */
+function assertRules(username: string, email: string | null, password: string | null): void {
+  if (!isUsername(username)) {
+    const { min, max } = USERNAME_LENGTH;
+    throw new Fault(
+      'usage',
+      `The user name must have ${min} to ${max} characters, and no control characters.`,
+    );
+  }
+  const fault = email === null ? undefined : emailFault(email);
+  if (fault !== undefined) throw new Fault('usage', `--email: ${fault}`);
+  if (password !== null && !hasLength(password, PASSWORD_LENGTH)) {
+    const { min, max } = PASSWORD_LENGTH;
+    throw new Fault('usage', `The password must have at least ${min} characters, and at most ${max}.`);
+  }
 }
 
 async function getUser(db: Session, username: string): Promise<StoredUser> {
@@ -81,7 +96,7 @@ async function getUser(db: Session, username: string): Promise<StoredUser> {
 }
 
 async function createUser(db: Session, args: Arguments, config: Config, hash: string): Promise<StoredUser> {
-  const limits = args.isAdmin ? config.rateLimits.admin : config.rateLimits.user;
+  const limits = limitsOf(config.rateLimits, args.isAdmin);
   try {
     return await insertUser(db, {
       username: args.username,
@@ -92,7 +107,7 @@ async function createUser(db: Session, args: Arguments, config: Config, hash: st
       rateLimitBurst: limits.burst,
     });
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
+    if (takenPartOf(error) === undefined) throw error;
     throw new Fault('user.taken', `The name ${args.username} or its e-mail address is taken.`, {}, error);
   }
 }
@@ -104,16 +119,26 @@ async function change(db: Session, args: Arguments, config: Config, password: st
     case 'set-password': {
       const user = await getUser(db, args.username);
       await setUserPassword(db, user.id, await hashPassword(password));
+      await revokeSessionsOf(db, user.id);
       return user;
     }
-    case 'deactivate-user': {
-      const user = await getUser(db, args.username);
-      await setUserActive(db, user.id, false);
-      return user;
-    }
+    case 'deactivate-user':
+      return deactivateUser(db, await getUser(db, args.username));
     default:
       throw new Fault('usage', USAGE);
   }
+}
+
+/** Whoever has a shell on this machine may shut everybody out: the same shell makes the next administrator. */
+async function deactivateUser(db: Session, user: StoredUser): Promise<StoredUser> {
+  if (user.is_admin && user.is_active && !(await hasOtherActiveAdmin(db, user.id))) {
+    process.stderr.write(
+      `Warning: ${user.username} was the last active administrator. create-user --admin makes another one.\n`,
+    );
+  }
+  await setUserActive(db, user.id, false);
+  await revokeSessionsOf(db, user.id);
+  return user;
 }
 
 async function run(store: Store, args: Arguments, config: Config): Promise<void> {

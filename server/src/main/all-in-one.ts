@@ -1,4 +1,8 @@
-/** `npm start`: everything in one process, on an embedded Postgres unless `DATABASE_URL` names another. */
+/**
+ * `npm start`: everything in one process, on an embedded Postgres unless `DATABASE_URL` names another. With
+ * `-- --with-dev-oidc` a sign-in provider to try things with, on this machine only.
+ */
+import { parseArgs } from 'node:util';
 import { startEmbeddedPostgres } from '../drivers/embedded-postgres/embedded-postgres.ts';
 import { Fault } from '../kernel/fault.ts';
 import { createLog, type Log } from '../kernel/log.ts';
@@ -8,6 +12,7 @@ import { type Config, loadConfig } from './config.ts';
 import { type DataDirLock, lockDataDir } from './data-dir-lock.ts';
 import { requireFreeListenPort } from './listen-port.ts';
 import { ensureOwnDatabase } from './own-database.ts';
+import { withDevOidc } from './with-dev-oidc.ts';
 
 /** A stop that takes longer has failed; what it left is recovered by the next start. */
 const STOP_MS = 9_500;
@@ -19,7 +24,36 @@ interface Running {
   readonly stop: () => Promise<void>;
 }
 
-async function start(config: Config, log: Log): Promise<Running> {
+interface Flags {
+  readonly withDevOidc: boolean;
+}
+
+function parseFlags(argv: readonly string[]): Flags {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: { 'with-dev-oidc': { type: 'boolean', default: false } },
+    });
+    return { withDevOidc: values['with-dev-oidc'] };
+  } catch (error) {
+    throw new Fault('usage', `${(error as Error).message}\nUsage: npm start [-- --with-dev-oidc]`, {}, error);
+  }
+}
+
+async function start(given: Config, flags: Flags, log: Log): Promise<Running> {
+  const { config, stop: stopDevOidc } = flags.withDevOidc
+    ? await withDevOidc(given, log)
+    : { config: given, stop: async () => undefined };
+  try {
+    const { backyard, stop } = await startOn(config, log);
+    return { backyard, stop: () => stop().finally(stopDevOidc) };
+  } catch (error) {
+    await stopDevOidc();
+    throw error;
+  }
+}
+
+async function startOn(config: Config, log: Log): Promise<Running> {
   await requireFreeListenPort(config.host, config.port);
   const lock = await lockDataDir(config.dataDir, { url: `http://${config.host}:${config.port}` });
   let stopPostgres: (() => Promise<void>) | undefined;
@@ -102,10 +136,11 @@ function dieLoudly(log: Log): void {
 async function main(): Promise<void> {
   let log: Log | undefined;
   try {
+    const flags = parseFlags(process.argv.slice(2));
     const config = loadConfig();
     log = createLog(config.log);
     dieLoudly(log);
-    onSignals(await start(config, log), log);
+    onSignals(await start(config, flags, log), log);
   } catch (error) {
     // What we understand is told in a sentence; the rest needs its stack.
     if (error instanceof Fault) process.stderr.write(`\n${error.message}\n\n`);

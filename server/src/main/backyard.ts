@@ -3,14 +3,16 @@ import type { FastifyInstance } from 'fastify';
 import { type BackupDirectory, openBackupDirectory } from '../drivers/backup-files/backup-files.ts';
 import type { Log } from '../kernel/log.ts';
 import { deriveKey, keyRing } from '../kernel/seal.ts';
+import { openLiveFeeds } from '../live/live-feeds.ts';
 import type { Context } from '../operations/context.ts';
 import { CredentialCache } from '../operations/identity/credential-cache.ts';
-import { KeyUsage } from '../operations/identity/key-usage.ts';
+import { CredentialUsage } from '../operations/identity/credential-usage.ts';
 import { ChangeFeed } from '../store/changes.ts';
 import type { Store } from '../store/store.ts';
 import { buildPublicPort } from '../surfaces/public-port.ts';
 import type { Config } from './config.ts';
 import { failPointOf } from './fail-point.ts';
+import { openIdentityParts } from './identity-parts.ts';
 import { readInstanceId, readSecretKeyFile } from './instance-file.ts';
 import { listenFault } from './listen-port.ts';
 import { openOwnStore } from './own-store.ts';
@@ -68,7 +70,8 @@ async function assemble(
 
   closers.push(await startWorker({ config, log, adminDsn: parts.adminDsn, context, files }));
 
-  const app = await buildPublicPort(context);
+  const feeds = openLiveFeeds(context, config.identity.live);
+  const app = await buildPublicPort(context, config.identity.web, feeds);
   const url = await listen(app, config);
   closers.push(() => drain(app, log));
   return {
@@ -91,15 +94,17 @@ async function buildContext(
   const changes = new ChangeFeed(databaseUrl, `backyard changes ${instanceId}`, log);
   await changes.start();
   closers.push(() => changes.stop());
-  const keyUsage = new KeyUsage(store, log);
-  keyUsage.start();
-  closers.push(() => keyUsage.stop());
+  const usage = new CredentialUsage(store, log);
+  usage.start();
+  closers.push(() => usage.stop());
   const secretKey = config.secretKey ?? (await readSecretKeyFile(config.dataDir));
   return {
     store,
     changes,
     credentials: new CredentialCache(changes),
-    keyUsage,
+    usage,
+    ...(await openIdentityParts(config.identity, log, closers)),
+    roleLimits: config.rateLimits,
     ring: keyRing(secretKey, config.earlierSecretKeys),
     log,
     instanceId,

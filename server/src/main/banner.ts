@@ -11,6 +11,9 @@ export function renderBanner(url: string, config: Config, isFirstStart: boolean)
     `  URL        ${url}`,
     `  API docs   ${url}/docs`,
     `  Postgres   ${postgres}`,
+    ...config.identity.providers.map(
+      ({ name, title }) => `  Sign-in    ${url}/auth/login?provider=${name} (${title})`,
+    ),
     '',
     ...(isFirstStart
       ? ['  Sign in:   npx backyard login', '  Then:      npx backyard databases create shop']

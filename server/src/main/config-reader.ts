@@ -57,6 +57,45 @@ export class ConfigReader {
     return fallback;
   }
 
+  flag(name: string, fallback: boolean): boolean {
+    const text = this.text(name)?.toLowerCase();
+    if (text === undefined) return fallback;
+    if (['true', '1', 'yes', 'on'].includes(text)) return true;
+    if (['false', '0', 'no', 'off'].includes(text)) return false;
+    this.mistakes.push(`${name} must be true or false, not "${text}".`);
+    return fallback;
+  }
+
+  /** An http(s) address without credentials. */
+  url(name: string, example: string): string | null {
+    const text = this.text(name);
+    const url = text === null ? null : URL.parse(text);
+    if (url && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '') {
+      return text;
+    }
+    if (text !== null) this.mistakes.push(`${name} must be ${example}.`);
+    return null;
+  }
+
+  /** An identity provider: what it says must not be changed on the way. */
+  issuer(name: string): string | null {
+    const text = this.url(name, 'the address of an OIDC provider, like https://login.example.org');
+    if (text === null) return null;
+    const { protocol, hostname } = new URL(text);
+    if (protocol === 'https:' || isLoopback(hostname)) return text;
+    this.mistakes.push(`${name} must begin with https: over plain http anybody on the way can sign in.`);
+    return null;
+  }
+
+  redisUrl(name: string): string | null {
+    const text = this.text(name);
+    const url = text === null ? null : URL.parse(text);
+    if (url && ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '') return text;
+    // The value may hold a password, so it is not repeated.
+    if (text !== null) this.mistakes.push(`${name} must be an address like redis://host:6379/0.`);
+    return null;
+  }
+
   /** A connection string; a driver suffix such as `postgresql+asyncpg` is taken off. */
   postgresUrl(...names: string[]): string | null {
     const found = this.#find(names);
@@ -78,6 +117,10 @@ export class ConfigReader {
     this.mistakes.push(`${found.name} ${weakness} Make one with \`openssl rand -base64 32\`.`);
     return null;
   }
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 function weaknessOf(secret: string): string | undefined {

@@ -4,8 +4,10 @@
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { RoleLimits } from '../domain/user.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { ManagedPostgresSettings } from '../operations/context.ts';
+import { type IdentityConfig, readIdentity } from './config-identity.ts';
 import { ConfigReader, type Environment } from './config-reader.ts';
 
 export interface Config {
@@ -21,10 +23,8 @@ export interface Config {
   readonly earlierSecretKeys: readonly string[];
   readonly jwtSecret: string | null;
   readonly admin: { readonly username: string; readonly password: string | null };
-  readonly rateLimits: {
-    readonly user: { readonly perSecond: number; readonly burst: number };
-    readonly admin: { readonly perSecond: number; readonly burst: number };
-  };
+  readonly rateLimits: RoleLimits;
+  readonly identity: IdentityConfig;
   /** Host and port are `null` where they follow the admin DSN. */
   readonly postgres: Omit<ManagedPostgresSettings, 'connectionHost' | 'connectionPort'> & {
     readonly connectionHost: string | null;
@@ -81,6 +81,7 @@ export function parseConfig(env: Environment): Config {
         burst: read.integer('ADMIN_RATE_LIMIT_BURST', 200, 1, 100_000),
       },
     },
+    identity: readIdentity(read),
     postgres: readPostgres(read),
     spareDatabases: read.integer('BACKYARD_SPARE_DATABASES', 2, 0, 100),
     lookIntervalMs: read.integer('BACKYARD_RECONCILE_INTERVAL', 60, 1, 86_400) * 1000,

@@ -11,7 +11,7 @@ import { startClock } from '../reconcile/clock.ts';
 import { Reconciler } from '../reconcile/reconciler.ts';
 import { ensureCluster, recoverEarlierRun } from '../reconcile/recover.ts';
 import { startSpares } from '../reconcile/spares.ts';
-import { purgeExpiredDatabases } from '../store/retention.ts';
+import { purgeEndedSignIns, purgeExpiredDatabases } from '../store/retention.ts';
 import { bringLooksForward } from '../store/work.ts';
 import type { Config } from './config.ts';
 import { reconciledKinds } from './reconciled-kinds.ts';
@@ -21,6 +21,7 @@ const DRAIN_MS = 5_000;
 const EARLIER_SESSIONS_MS = 10_000;
 /** An hour is the most that the contract allows. */
 const PURGE_EVERY_MS = 2_000;
+const PURGE_SIGN_INS_EVERY_MS = 60_000;
 
 export interface WorkerParts {
   readonly config: Config;
@@ -61,6 +62,7 @@ async function startClocks(
 ): Promise<() => Promise<void>> {
   const { store, instanceId } = context;
   const purging = startClock(() => purgeExpiredDatabases(store), PURGE_EVERY_MS, log);
+  const purgingSignIns = startClock(() => purgeEndedSignIns(store), PURGE_SIGN_INS_EVERY_MS, log);
   const stopSpares =
     config.spareDatabases > 0
       ? startSpares(context, config.spareDatabases, databaseSpec(context.postgres))
@@ -74,7 +76,7 @@ async function startClocks(
     retentionDays: config.backups.retentionDays,
   });
   return async () => {
-    await Promise.all([purging.stop(), stopSpares?.(), stopBackups()]);
+    await Promise.all([purging.stop(), purgingSignIns.stop(), stopSpares?.(), stopBackups()]);
   };
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Caller } from '../domain/caller.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { Context } from './context.ts';
-import { ownerOperation, userOperation } from './operation.ts';
+import { adminOperation, ownerOperation, userOperation } from './operation.ts';
 import { credentialOf } from './record.ts';
 
 const owner: Caller = {
@@ -14,8 +15,11 @@ const owner: Caller = {
   rateLimitBurst: 20,
   memberSince: new Date(0),
   keyId: null,
+  sessionId: null,
+  isAmbient: false,
+  scopes: null,
 };
-const origin = { requestId: 'r-1', address: '127.0.0.1' };
+const origin = { requestId: 'r-1', address: '127.0.0.1', userAgent: null };
 // These operations reach for nothing of their context.
 const context = {} as Context;
 
@@ -26,6 +30,7 @@ const boxes = new Map([
 let opened = 0;
 const openBox = ownerOperation({
   name: 'box.open',
+  needs: 'database:write',
   absent: 'box.not-found',
   find: async (_context, input: { id: string }) => boxes.get(input.id),
   run: async (_context, _invocation, box) => {
@@ -60,12 +65,46 @@ describe('an operation on what has an owner', () => {
 
   test('says how it decides who may', () => {
     expect(openBox).toMatchObject({ name: 'box.open', access: 'owner' });
-    expect(userOperation('box.list', async () => [])).toMatchObject({ name: 'box.list', access: 'user' });
+    expect(userOperation('box.list', 'database:read', async () => [])).toMatchObject({
+      name: 'box.list',
+      access: 'user',
+    });
+  });
+});
+
+describe('the scopes of a key', () => {
+  const admin = { ...owner, userId: 1, isAdmin: true };
+  const code = ({ code }: { code: string }) => code;
+
+  test('must allow what the operation does', async () => {
+    expect(await open('a', { ...owner, scopes: ['write'] })).toBe('apples');
+    expect(await open('a', { ...owner, scopes: ['database:write'] })).toBe('apples');
+    const refused: (readonly Scope[])[] = [[], ['read'], ['account:admin'], ['database:read']];
+    for (const scopes of refused) {
+      await expect(open('a', { ...owner, scopes })).rejects.toMatchObject({
+        code: 'forbidden.scope',
+        details: { scope: 'database:write' },
+      });
+    }
+  });
+
+  test('an administrator’s key without that level sees what anybody’s would', async () => {
+    expect(await open('a', { ...admin, scopes: ['database:admin'] })).toBe('apples');
+    expect(await open('a', { ...admin, scopes: ['write'] }).catch(code)).toBe('box.not-found');
+    const listAll = adminOperation('box.list-all', 'user:read', async () => [...boxes.keys()]);
+    const list = (caller: Caller) => listAll.invoke(context, { caller, origin, input: undefined });
+    expect(await list(admin)).toEqual(['a', 'b']);
+    expect(await list({ ...admin, scopes: ['user:admin'] })).toEqual(['a', 'b']);
+    expect(await list({ ...admin, scopes: ['user:write'] }).catch(code)).toBe('forbidden.admin');
+    expect(await list(owner).catch(code)).toBe('forbidden.admin');
+    // No scope makes an administrator of somebody who is none.
+    expect(await list({ ...owner, scopes: ['admin'] }).catch(code)).toBe('forbidden.admin');
   });
 });
 
 describe('the credential in the audit log', () => {
   test('names the key, never its text', () => {
-    expect([owner, { ...owner, keyId: 12 }].map(credentialOf)).toEqual(['session', 'key:12']);
+    const callers = [owner, { ...owner, keyId: 12 }, { ...owner, sessionId: 's-1' }];
+    expect(callers.map(credentialOf)).toEqual(['proxy', 'key:12', 'session:s-1']);
   });
 });

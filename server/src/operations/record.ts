@@ -7,7 +7,8 @@ import type { Invocation } from './operation.ts';
 
 /** How a caller proved who they are, for the audit log. */
 export function credentialOf(caller: Caller): string {
-  return caller.keyId === null ? 'session' : `key:${caller.keyId}`;
+  if (caller.keyId !== null) return `key:${caller.keyId}`;
+  return caller.sessionId === null ? 'proxy' : `session:${caller.sessionId}`;
 }
 
 export interface AuditTarget {

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely';
+import type { Scope } from '../domain/scope.ts';
 import type { ApiKeyRow } from './schema.ts';
 import type { Session } from './store.ts';
 import type { StoredUser } from './users.ts';
@@ -11,6 +12,8 @@ export interface NewApiKey {
   readonly name: string;
   readonly prefix: string;
   readonly digest: Buffer;
+  /** `null`: whatever the user may. */
+  readonly scopes: readonly Scope[] | null;
   readonly expiresAt: Date | null;
 }
 
@@ -23,6 +26,7 @@ export function insertApiKey(db: Session, key: NewApiKey): Promise<StoredApiKey>
       name: key.name,
       prefix: key.prefix,
       digest: key.digest,
+      scopes: key.scopes === null ? null : [...key.scopes],
       expires_at: key.expiresAt,
     })
     .returningAll()

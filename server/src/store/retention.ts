@@ -40,3 +40,17 @@ export function purgeExpiredDatabases(store: Store): Promise<number> {
     return rows.length;
   });
 }
+
+/** How long an ended session stays readable for whoever looks into an incident. */
+const ENDED_SESSIONS = '7 days';
+
+/** Removes sign-ins, device requests and tickets that are over, and sessions that ended a while ago. */
+export async function purgeEndedSignIns(store: Store): Promise<void> {
+  await sql`delete from sign_ins where expires_at < now()`.execute(store);
+  await sql`delete from device_requests where expires_at < now()`.execute(store);
+  await sql`delete from tickets where expires_at < now()`.execute(store);
+  await sql`
+    delete from sessions
+    where expires_at < now() - ${ENDED_SESSIONS}::interval
+       or revoked_at < now() - ${ENDED_SESSIONS}::interval`.execute(store);
+}

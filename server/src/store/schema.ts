@@ -1,6 +1,7 @@
 /** The tables of our own database as Kysely sees them; `server/migrations` is the truth. */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { Condition, Desired, ResourceKind } from '../domain/resource.ts';
+import type { Scope } from '../domain/scope.ts';
 
 type Written<T> = ColumnType<T, T | undefined, T>;
 
@@ -14,7 +15,6 @@ export interface UserRow {
   is_active: Written<boolean>;
   rate_limit_per_second: number;
   rate_limit_burst: number;
-  session_epoch: Written<number>;
   created_at: Generated<Date>;
   updated_at: Written<Date>;
 }
@@ -26,10 +26,62 @@ export interface ApiKeyRow {
   name: string;
   prefix: string;
   digest: Buffer;
+  scopes: Scope[] | null;
   expires_at: Date | null;
   revoked_at: Written<Date | null>;
   last_used_at: Written<Date | null>;
   created_at: Generated<Date>;
+}
+
+export interface SessionRow {
+  id: string;
+  user_id: number;
+  carrier: 'cookie' | 'bearer';
+  digest: Buffer | null;
+  method: string;
+  address: string | null;
+  user_agent: string | null;
+  id_token: Buffer | null;
+  created_at: Generated<Date>;
+  last_seen_at: Written<Date>;
+  expires_at: Date;
+  revoked_at: Written<Date | null>;
+}
+
+export interface IdentityRow {
+  issuer: string;
+  subject: string;
+  user_id: number;
+  created_at: Generated<Date>;
+  last_seen_at: Written<Date>;
+}
+
+export interface SignInRow {
+  state_digest: Buffer;
+  browser_digest: Buffer;
+  provider: string;
+  checks: Buffer;
+  return_to: string | null;
+  expires_at: Date;
+}
+
+export interface DeviceRequestRow {
+  device_digest: Buffer;
+  user_code: string;
+  client: string;
+  address: string | null;
+  decision: Written<'pending' | 'approved' | 'denied'>;
+  user_id: Written<number | null>;
+  polled_at: Written<Date | null>;
+  expires_at: Date;
+}
+
+export interface TicketRow {
+  digest: Buffer;
+  user_id: number;
+  key_id: number | null;
+  session_id: string | null;
+  expires_at: Date;
 }
 
 export interface Fallback {
@@ -115,6 +167,11 @@ export interface BackupJobRow {
 export interface Schema {
   users: UserRow;
   api_keys: ApiKeyRow;
+  sessions: SessionRow;
+  identities: IdentityRow;
+  sign_ins: SignInRow;
+  device_requests: DeviceRequestRow;
+  tickets: TicketRow;
   resources: ResourceRow;
   leases: LeaseRow;
   secrets: SecretRow;

@@ -1,8 +1,6 @@
 /** The public port: every contract that people and programs reach, on one listener. */
 
 import { randomUUID } from 'node:crypto';
-import { publicContracts } from '@backyard/contracts';
-import scalar from '@scalar/fastify-api-reference';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -10,15 +8,19 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { VERSION } from '../kernel/version.ts';
 import type { Context } from '../operations/context.ts';
+import { mountDocuments } from './documents.ts';
 import { identitySurface } from './identity/index.ts';
+import { BARE_HEADERS, guardResponses } from './kit/guard-responses.ts';
 import { readJsonBodies } from './kit/json-body.ts';
 import { mountSurface } from './kit/mount.ts';
-import { renderOpenApi } from './kit/openapi.ts';
+import { type Feeds, mountSocketSurface, upgradesTo } from './kit/mount-sockets.ts';
 import { ReadCache } from './kit/read-cache.ts';
 import { unrouted } from './kit/unrouted.ts';
+import type { WebSettings } from './kit/web-settings.ts';
+import { liveSurface } from './live/index.ts';
 import { orchestratorSurface } from './orchestrator/index.ts';
+import { mountPages } from './pages/index.ts';
 import { pgwebSurface } from './pgweb/index.ts';
 import { supacontrolSurface } from './supacontrol/index.ts';
 
@@ -29,40 +31,55 @@ const MAX_PATH_PART = 1_024;
 
 const surfaces = [pgwebSurface, identitySurface, supacontrolSurface, orchestratorSurface];
 
-/** Builds the server; nothing listens yet. */
-export async function buildPublicPort(context: Context): Promise<FastifyInstance> {
-  const answerUnrouted = unrouted(surfaces);
+const NO_FEEDS: Feeds = { feeds: {}, close: () => undefined };
+
+/** Builds the server; nothing listens yet. It closes the feeds when it closes. */
+export async function buildPublicPort(
+  context: Context,
+  web: WebSettings,
+  feeds: Feeds = NO_FEEDS,
+): Promise<FastifyInstance> {
+  const answerUnrouted = unrouted([...surfaces, liveSurface]);
   const app = Fastify({
     loggerInstance: context.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { shouldUpgradeCallback: upgradesTo(liveSurface.contract, feeds) },
     forceCloseConnections: 'idle',
+    trustProxy: (address) => web.trustedProxies.includes(address),
     genReqId: (request) => requestId(request.headers['x-request-id']),
     routerOptions: { maxParamLength: MAX_PATH_PART },
     frameworkErrors: (_error, request, reply) => {
-      // No hook has run for such a request.
-      setPlainHeaders(request, reply);
+      reply.headers({ ...BARE_HEADERS, 'x-request-id': request.id });
       sendUnrouted(answerUnrouted, request, reply);
     },
   });
   readJsonBodies(app);
   app.decorateRequest('caller', undefined);
-  app.addHook('onRequest', async (request, reply) => setPlainHeaders(request, reply));
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    // CORS takes every OPTIONS. One that asks for no permission is a wrong method like any other.
+    const isPreflight = request.headers['access-control-request-method'] !== undefined;
+    const isCaught = request.method === 'OPTIONS' && request.routeOptions.url === '*';
+    if (isCaught && !isPreflight) return sendUnrouted(answerUnrouted, request, reply);
+  });
+  await guardResponses(app, web);
   app.addHook('onResponse', async (request, reply) => logResponse(request, reply));
   app.setNotFoundHandler((request, reply) => sendUnrouted(answerUnrouted, request, reply));
+  app.setErrorHandler((error, request, reply) => {
+    // What no route takes stays that, whatever its body is.
+    if (request.is404) return sendUnrouted(answerUnrouted, request, reply);
+    request.log.error({ err: error }, 'a request failed');
+    return reply.code(500).send({ message: 'Internal server error', detail: 'Internal server error' });
+  });
   const cache = new ReadCache(context.changes);
-  for (const surface of surfaces) mountSurface(app, surface, context, cache);
-  mountDocuments(app);
+  for (const surface of surfaces) mountSurface(app, surface, { context, cache, web });
+  mountSocketSurface(app, liveSurface, { context, cache, web }, feeds);
+  mountPages(app, { context, web });
+  await mountDocuments(app, web);
   await app.ready();
   return app;
-}
-
-function setPlainHeaders(request: FastifyRequest, reply: FastifyReply): void {
-  reply.header('x-request-id', request.id);
-  reply.header('x-content-type-options', 'nosniff');
-  reply.header('x-frame-options', 'DENY');
-  reply.header('referrer-policy', 'strict-origin-when-cross-origin');
 }
 
 /** A caller may name its request, as long as the name is harmless in a log. */
@@ -94,23 +111,4 @@ function logResponse(request: FastifyRequest, reply: FastifyReply): void {
     },
     'request',
   );
-}
-
-function mountDocuments(app: FastifyInstance): void {
-  const document = JSON.stringify(renderOpenApi(publicContracts, VERSION));
-  app.get('/api/openapi.json', (_request, reply) => reply.type('application/json').send(document));
-  app.get('/', (request, reply) => {
-    if (request.headers.accept?.includes('text/html')) return reply.redirect('/docs/');
-    return reply.send({
-      name: 'Backyard',
-      version: VERSION,
-      health: '/health',
-      api: '/api/v1',
-      docs: '/docs',
-    });
-  });
-  app.register(scalar, {
-    routePrefix: '/docs',
-    configuration: { url: '/api/openapi.json', withDefaultFonts: false, telemetry: false },
-  });
 }

@@ -30,7 +30,7 @@ describe('create', () => {
       {
         actor: caller.username,
         actor_id: caller.userId,
-        credential: 'session',
+        credential: 'proxy',
         action: 'database.create',
         target_name: 'corner-shop',
         request_id: ORIGIN.requestId,

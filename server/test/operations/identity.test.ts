@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { Caller } from '../../src/domain/caller.ts';
@@ -6,19 +7,20 @@ import { createApiKey } from '../../src/operations/api-key/create.ts';
 import { listApiKeys } from '../../src/operations/api-key/list.ts';
 import { revokeApiKey } from '../../src/operations/api-key/revoke.ts';
 import type { Context } from '../../src/operations/context.ts';
-import { authenticate } from '../../src/operations/identity/authenticate.ts';
+import { authenticate, authenticateBearer } from '../../src/operations/identity/authenticate.ts';
 import { login } from '../../src/operations/identity/login.ts';
-import { signSession } from '../../src/operations/identity/sessions.ts';
+import { signSession } from '../../src/operations/identity/session-token.ts';
 import { findApiKey } from '../../src/store/api-keys.ts';
 import { notifyUserChanged } from '../../src/store/changes.ts';
-import { setUserActive, setUserPassword } from '../../src/store/users.ts';
+import { revokeSessionsOf } from '../../src/store/sessions.ts';
+import { setUserActive } from '../../src/store/users.ts';
 import { rowsOf } from '../store/support/store-suite.ts';
 import { codesOf, ORIGIN, operationSuite } from './support/operation-suite.ts';
 
 const suite = operationSuite();
 
 async function newKey(caller: Caller, door: 'key' | 'token' = 'token', expiresAt: Date | null = null) {
-  const input = { door, name: 'for a test', expiresAt };
+  const input = { door, name: 'for a test', expiresAt, scopes: null };
   return createApiKey.invoke(suite.context, { caller, origin: ORIGIN, input });
 }
 
@@ -26,9 +28,13 @@ function revoke(caller: Caller, id: number, context: Context = suite.context): P
   return revokeApiKey.invoke(context, { caller, origin: ORIGIN, input: { id } });
 }
 
+function showing(authorization: string | undefined) {
+  return { authorization, proxyEmail: undefined, sessionCookie: undefined };
+}
+
 /** The caller's id, or why the credential is refused. */
 async function whoIs(token: string, context: Context = suite.context): Promise<number | string> {
-  return authenticate(context, `Bearer ${token}`).then(
+  return authenticateBearer(context, token).then(
     ({ userId }) => userId,
     ({ details }) => details.reason,
   );
@@ -37,10 +43,14 @@ async function whoIs(token: string, context: Context = suite.context): Promise<n
 describe('signing in', () => {
   test('answers a session for the right password, in any case of the name', async () => {
     const caller = await suite.newCaller({ password: 'correct horse' });
-    const input = { username: caller.username.toUpperCase(), password: 'correct horse' };
+    const input = {
+      username: caller.username.toUpperCase(),
+      password: 'correct horse',
+      carrier: 'bearer' as const,
+    };
     const session = await login(suite.context, ORIGIN, input);
     expect(session.expiresInSeconds).toBe(86_400);
-    expect(await whoIs(session.token)).toBe(caller.userId);
+    expect(await whoIs(session.secret)).toBe(caller.userId);
   });
 
   test('does not tell an unknown name from a wrong password', async () => {
@@ -51,7 +61,7 @@ describe('signing in', () => {
       { username: 'nobody at all', password: 'correct horse' },
       { username: noPassword.username, password: '' },
       { username: 'nul\0', password: 'correct horse' },
-    ].map((input) => login(suite.context, ORIGIN, input));
+    ].map((input) => login(suite.context, ORIGIN, { ...input, carrier: 'bearer' }));
     expect(new Set(await codesOf(tries))).toEqual(new Set(['login.wrong']));
   });
 
@@ -59,16 +69,18 @@ describe('signing in', () => {
     const { username, userId } = await suite.newCaller({ password: 'correct horse' });
     await setUserActive(suite.store, userId, false);
     const tries = ['correct horse', 'wrong'].map((password) =>
-      login(suite.context, ORIGIN, { username, password }),
+      login(suite.context, ORIGIN, { username, password, carrier: 'bearer' }),
     );
     expect(await codesOf(tries)).toEqual(['login.disabled', 'login.wrong']);
   });
 
   test('is written down, but what may be a password in the wrong field is not', async () => {
     const { username, userId } = await suite.newCaller({ password: 'correct horse' });
-    await login(suite.context, ORIGIN, { username, password: 'correct horse' });
-    await codesOf([login(suite.context, ORIGIN, { username, password: 'wr0ng-horse' })]);
-    await codesOf([login(suite.context, ORIGIN, { username: 'my-p4ssword', password: 'x' })]);
+    await login(suite.context, ORIGIN, { username, password: 'correct horse', carrier: 'bearer' });
+    await codesOf([login(suite.context, ORIGIN, { username, password: 'wr0ng-horse', carrier: 'bearer' })]);
+    await codesOf([
+      login(suite.context, ORIGIN, { username: 'my-p4ssword', password: 'x', carrier: 'bearer' }),
+    ]);
     const rows = await rowsOf(
       suite.store,
       sql`select outcome from audit where actor_id = ${userId} order by id`,
@@ -93,7 +105,7 @@ describe('the credential of a request', () => {
     [`Bearer ${newApiToken('sk_live_')}`, 'invalid-api-token'],
     ['Bearer ora_short', 'invalid-api-token'],
   ])('%j is refused as %s', async (header, reason) => {
-    await expect(authenticate(suite.context, header)).rejects.toMatchObject({
+    await expect(authenticate(suite.context, showing(header))).rejects.toMatchObject({
       code: 'unauthenticated',
       details: { reason },
     });
@@ -102,25 +114,36 @@ describe('the credential of a request', () => {
   test('the scheme may be written in any case', async () => {
     const caller = await suite.newCaller();
     const { token, key } = await newKey(caller);
-    const found = await authenticate(suite.context, `bEARER   ${token} `);
+    const found = await authenticate(suite.context, showing(`bEARER   ${token} `));
     expect(found).toEqual({ ...caller, keyId: key.id });
   });
 
-  test('a session ends with a new password, an account, or a user that is gone', async () => {
+  test('a session ends when it is revoked, by a new password, and with its account', async () => {
     const caller = await suite.newCaller();
-    const token = await signSession(suite.context.jwtKey, { id: caller.userId, epoch: 1 });
-    expect(await whoIs(token)).toBe(caller.userId);
-    await setUserPassword(suite.store, caller.userId, 'hash');
+    const { secret } = await suite.startSession(caller.userId, 'bearer');
+    expect(await whoIs(secret)).toBe(caller.userId);
+    await revokeSessionsOf(suite.store, caller.userId);
     await notifyUserChanged(suite.store, caller.userId);
-    await expect.poll(() => whoIs(token)).toBe('invalid-session');
+    await expect.poll(() => whoIs(secret)).toBe('invalid-session');
     const other = await suite.newCaller();
+    const theirs = await suite.startSession(other.userId, 'bearer');
     await setUserActive(suite.store, other.userId, false);
-    expect(await whoIs(await signSession(suite.context.jwtKey, { id: other.userId, epoch: 1 }))).toBe(
-      'session-user-inactive',
+    expect(await whoIs(theirs.secret)).toBe('session-user-inactive');
+  });
+
+  test('a JWT of ours that names no session of its user is none', async () => {
+    const [ada, bob] = [await suite.newCaller(), await suite.newCaller()];
+    const { sessionId } = await suite.startSession(ada.userId, 'bearer');
+    const cookie = await suite.startSession(ada.userId, 'cookie');
+    const expiresAt = new Date(Date.now() + 60_000);
+    const jwts = await Promise.all(
+      [
+        { id: sessionId, userId: bob.userId },
+        { id: randomUUID(), userId: ada.userId },
+        { id: cookie.sessionId, userId: ada.userId },
+      ].map((session) => signSession(suite.context.jwtKey, { ...session, expiresAt })),
     );
-    expect(await whoIs(await signSession(suite.context.jwtKey, { id: 99_999_999, epoch: 1 }))).toBe(
-      'session-user-inactive',
-    );
+    expect(await Promise.all(jwts.map((jwt) => whoIs(jwt)))).toEqual(Array(3).fill('invalid-session'));
   });
 
   test('of a key ends with its expiry, also while it is remembered', async () => {
@@ -180,12 +203,12 @@ describe('API keys', () => {
     await whoIs(token);
     await whoIs(token);
     expect((await findApiKey(suite.store, key.id))?.last_used_at).toBeNull();
-    await suite.context.keyUsage.flush();
+    await suite.context.usage.flush();
     const first = (await findApiKey(suite.store, key.id))?.last_used_at;
     expect(first).toBeInstanceOf(Date);
     // Remembered or not, a use counts.
     await whoIs(token);
-    await suite.context.keyUsage.flush();
+    await suite.context.usage.flush();
     const second = (await findApiKey(suite.store, key.id))?.last_used_at;
     expect(second?.getTime()).toBeGreaterThan(first?.getTime() ?? Number.POSITIVE_INFINITY);
   });

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { Scope } from '../../src/domain/scope.ts';
 import { newApiToken, tokenDigest } from '../../src/kernel/token.ts';
 import {
   findApiKey,
@@ -12,11 +14,17 @@ import { isUniqueViolation } from '../../src/store/postgres-error.ts';
 import {
   findUser,
   findUserByName,
+  findUserByUuid,
+  hasOtherActiveAdmin,
   hasUsers,
   insertUser,
+  listUserPage,
   listUsers,
+  type NewUser,
   setUserActive,
   setUserPassword,
+  takenPartOf,
+  updateUser,
 } from '../../src/store/users.ts';
 import { newName, newUser, storeSuite } from './support/store-suite.ts';
 
@@ -30,7 +38,7 @@ async function isTaken(work: Promise<unknown>): Promise<boolean> {
   return isUniqueViolation(error);
 }
 
-async function newKey(userId: number) {
+async function newKey(userId: number, scopes: readonly Scope[] | null = null) {
   const token = newApiToken('ora_');
   const key = await insertApiKey(suite.store, {
     userId,
@@ -38,6 +46,7 @@ async function newKey(userId: number) {
     name: 'for a test',
     prefix: token.slice(0, 10),
     digest: tokenDigest(token),
+    scopes,
     expiresAt: null,
   });
   return { token, key };
@@ -76,18 +85,70 @@ describe('users', () => {
     ).rejects.toMatchObject({ code: '23514' });
   });
 
-  test('a new password starts a new epoch of sessions; deactivation keeps it', async () => {
+  test('a changed one is somebody else to nobody', async () => {
     const user = await newUser(suite.store);
     await setUserPassword(suite.store, user.id, 'hash');
-    expect(await findUser(suite.store, user.id)).toMatchObject({
-      password_hash: 'hash',
-      session_epoch: user.session_epoch + 1,
-    });
     await setUserActive(suite.store, user.id, false);
-    expect(await findUser(suite.store, user.id)).toMatchObject({
+    const changed = await updateUser(suite.store, user.id, { is_admin: true });
+    expect(changed).toEqual({
+      ...user,
+      password_hash: 'hash',
       is_active: false,
-      session_epoch: user.session_epoch + 1,
+      is_admin: true,
+      updated_at: changed.updated_at,
     });
+    expect(changed.updated_at.getTime()).toBeGreaterThanOrEqual(user.updated_at.getTime());
+    expect(await findUser(suite.store, user.id)).toEqual(changed);
+    expect(await findUserByUuid(suite.store, user.uuid.toUpperCase())).toEqual(changed);
+    expect(await findUserByUuid(suite.store, randomUUID())).toBeUndefined();
+  });
+
+  test('are listed newest first, page by page, with the number of all that match', async () => {
+    const [one, two, three] = [
+      await newUser(suite.store),
+      await newUser(suite.store),
+      await newUser(suite.store),
+    ];
+    await setUserActive(suite.store, two.id, false);
+    const page = async (isActive: boolean | null, limit: number, offset: number) => {
+      const { users, total } = await listUserPage(suite.store, { isActive, limit, offset });
+      return { ids: users.map(({ id }) => id), total };
+    };
+    const { total } = await page(null, 1, 0);
+    expect(await page(null, 3, 0)).toEqual({ ids: [three.id, two.id, one.id], total });
+    expect(await page(null, 1, 1)).toEqual({ ids: [two.id], total });
+    expect((await page(true, 2, 0)).ids).toEqual([three.id, one.id]);
+    const inactive = await page(false, 100, 0);
+    expect(inactive.ids[0]).toBe(two.id);
+    expect(inactive.total).toBe(inactive.ids.length);
+    expect(await page(null, 100, Number.MAX_SAFE_INTEGER)).toEqual({ ids: [], total });
+  });
+
+  test('what is taken is told by its name', async () => {
+    const { username } = await newUser(suite.store, { username: newName(), email: 'taken@example.org' });
+    const partOf = (user: Partial<NewUser>) =>
+      newUser(suite.store, user).then(
+        () => 'free',
+        (error: unknown) => takenPartOf(error),
+      );
+    expect(await partOf({ username: username.toUpperCase() })).toBe('username');
+    expect(await partOf({ email: 'TAKEN@example.org' })).toBe('email');
+    expect(await partOf({ rateLimitBurst: 0 })).toBeUndefined();
+    expect(await partOf({})).toBe('free');
+  });
+
+  test('while one asks who else administrates, nobody else can', async () => {
+    const [one, other] = [
+      await newUser(suite.store, { isAdmin: true }),
+      await newUser(suite.store, { isAdmin: true }),
+    ];
+    const demote = (id: number) =>
+      suite.store.transaction().execute(async (db) => {
+        if (await hasOtherActiveAdmin(db, id)) await updateUser(db, id, { is_admin: false });
+      });
+    await Promise.all([demote(one.id), demote(other.id), demote(one.id), demote(other.id)]);
+    const after = [await findUser(suite.store, one.id), await findUser(suite.store, other.id)];
+    expect(after.filter((user) => user?.is_admin)).toHaveLength(1);
   });
 });
 
@@ -98,6 +159,14 @@ describe('API keys', () => {
     const found = await findApiKeyByDigest(suite.store, tokenDigest(token));
     expect([found?.key.id, found?.user.id]).toEqual([key.id, user.id]);
     expect(await findApiKeyByDigest(suite.store, tokenDigest(`${token}x`))).toBeUndefined();
+  });
+
+  test('keep their scopes; null is not none', async () => {
+    const user = await newUser(suite.store);
+    const limited = await newKey(user.id, ['read', 'database:write']);
+    const unlimited = await newKey(user.id);
+    expect((await findApiKey(suite.store, limited.key.id))?.scopes).toEqual(['read', 'database:write']);
+    expect((await findApiKey(suite.store, unlimited.key.id))?.scopes).toBeNull();
   });
 
   test('are listed newest first, revoked ones too, each user’s own', async () => {

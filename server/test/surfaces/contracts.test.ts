@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPublicPort } from '../../src/surfaces/public-port.ts';
 import { operationSuite } from '../operations/support/operation-suite.ts';
+import { WEB } from './support/port-suite.ts';
 
 const suite = operationSuite();
 /** `<method> <path>` of every route that the built server has. */
@@ -20,7 +21,7 @@ function watch(message: unknown): void {
 
 beforeAll(async () => {
   subscribe('fastify.initialization', watch);
-  app = await buildPublicPort(suite.context);
+  app = await buildPublicPort(suite.context, WEB);
   unsubscribe('fastify.initialization', watch);
 });
 afterAll(() => app.close());
@@ -35,12 +36,13 @@ describe('contracts and routes', () => {
     expect(promised.filter((route) => !registered.has(route))).toEqual([]);
   });
 
-  test('every route that is served stands in a contract, but for the documents', () => {
+  test('every route that is served stands in a contract, but for documents and pages', () => {
     const known = new Set(promised);
     // The framework answers HEAD wherever there is GET.
     const isTwin = (route: string) => known.has(route.replace(/^HEAD /, 'GET '));
     const others = [...registered].filter((route) => !known.has(route) && !isTwin(route));
-    const documents = /^(GET|HEAD) \/($|docs(\/|$)|api\/openapi\.json$)/;
+    const documents =
+      /^(GET|HEAD) \/($|docs(\/|$)|api\/openapi\.json$)|^[A-Z]+ \/(sign-in|sign-out|device)$|^OPTIONS \*$/;
     expect(others.filter((route) => !documents.test(route))).toEqual([]);
     expect(others).toContain('GET /api/openapi.json');
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildPublicPort } from '../../src/surfaces/public-port.ts';
 import { newName } from '../store/support/store-suite.ts';
-import { portSuite } from './support/port-suite.ts';
+import { portSuite, WEB } from './support/port-suite.ts';
 
 const suite = portSuite();
 
@@ -99,7 +99,7 @@ describe('answers', () => {
       200,
       { status: 'ready', database: 'healthy', redis: 'not_configured' },
     ]);
-    const stopping = await buildPublicPort({ ...suite.operations.context, isStopping: () => true });
+    const stopping = await buildPublicPort({ ...suite.operations.context, isStopping: () => true }, WEB);
     const answer = await stopping.inject('/health/ready');
     expect([answer.statusCode, answer.json().status]).toEqual([503, 'not_ready']);
     await stopping.close();

@@ -5,6 +5,7 @@ import { type Invocation, userOperation } from '../operation.ts';
 /** Lists the caller's keys and tokens of both doors, newest first, revoked ones included. */
 export const listApiKeys = userOperation(
   'api-key.list',
+  'account:read',
   (context: Context, { caller }: Invocation<undefined>): Promise<StoredApiKey[]> =>
     listStored(context.store, caller.userId),
 );

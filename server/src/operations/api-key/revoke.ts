@@ -6,6 +6,7 @@ import { recordAudit } from '../record.ts';
 /** Revokes a key or token, for the next request on every replica. Quiet when repeated. Fault: `api-key.not-found`. */
 export const revokeApiKey = ownerOperation({
   name: 'api-key.revoke',
+  needs: 'account:write',
   absent: 'api-key.not-found',
   async find(context, input: { id: number }) {
     const key = await findApiKey(context.store, input.id);

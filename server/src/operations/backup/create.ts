@@ -7,6 +7,7 @@ import { assertCanStart, insertJob } from './start.ts';
 /** Starts a backup. Faults: `database.not-found`, and those of `assertCanStart`. */
 export const createBackup = ownerOperation({
   name: 'backup.create',
+  needs: 'database:write',
   absent: 'database.not-found',
   find: (context, input: { databaseId: string }) => findDatabase(context, input.databaseId),
   async run(context, invocation, database): Promise<BackupJob> {

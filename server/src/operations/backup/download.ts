@@ -13,6 +13,7 @@ export interface Download {
 /** Opens a finished backup. Faults: `database.not-found`, `backup.not-found`, `backup.not-completed`, `backup.expired`. */
 export const downloadBackup = ownerOperation({
   name: 'backup.download',
+  needs: 'database:read',
   absent: 'database.not-found',
   find: (context, input: Omit<JobInput, 'type'>, caller) =>
     findJobOfDatabase(context, { ...input, type: 'backup' }, caller),

@@ -12,6 +12,7 @@ import { assertCanStart, insertJob } from './start.ts';
  */
 export const createRestore = ownerOperation({
   name: 'restore.create',
+  needs: 'database:write',
   absent: 'database.not-found',
   find: (context, input: { databaseId: string; upload: Readable | undefined }) =>
     findDatabase(context, input.databaseId),

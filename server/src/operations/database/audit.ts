@@ -9,6 +9,7 @@ const LIMIT = 200;
 /** The newest 200 audit entries of a database and its users. Fault: `database.not-found`. */
 export const auditDatabase = ownerOperation({
   name: 'database.audit',
+  needs: 'database:read',
   absent: 'database.not-found',
   find: (context, input: { databaseId: string }) => findDatabase(context, input.databaseId),
   run: (context, _invocation, database): Promise<AuditEntry[]> =>

@@ -33,6 +33,7 @@ const UNDO_MS = 30_000;
  */
 export const createDatabase = userOperation(
   'database.create',
+  'database:write',
   async (context: Context, invocation: Invocation<{ name: string }>): Promise<Database> => {
     const name = parseDatabaseName(invocation.input.name);
     if (!name) throw new Fault('database.name-invalid', 'the name breaks the rules');

@@ -24,6 +24,7 @@ export interface DeletedDatabase {
  */
 export const deleteDatabase = ownerOperation({
   name: 'database.delete',
+  needs: 'database:write',
   absent: 'database.not-found',
   find: (context, input: { databaseId: string }) => findDatabase(context, input.databaseId),
   async run(context, invocation, database): Promise<DeletedDatabase> {

@@ -19,6 +19,7 @@ export interface DatabasePage {
 /** Lists databases, newest first, soft-deleted ones included until they are purged. */
 export const listDatabases = userOperation(
   'database.list',
+  'database:read',
   async (
     context,
     { caller, input }: { caller: { userId: number; isAdmin: boolean }; input: ListDatabasesInput },

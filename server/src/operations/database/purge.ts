@@ -12,6 +12,7 @@ import { findDatabase, lockDatabase } from './find.ts';
  */
 export const purgeDatabase = ownerOperation({
   name: 'database.purge',
+  needs: 'database:write',
   absent: 'database.not-found',
   find: (context, input: { databaseId: string; confirm: string }) => findDatabase(context, input.databaseId),
   async run(context, invocation, target): Promise<Database> {

@@ -19,6 +19,7 @@ const SETTLE_MS = 30_000;
  */
 export const undeleteDatabase = ownerOperation({
   name: 'database.undelete',
+  needs: 'database:write',
   absent: 'database.not-found',
   find: (context, input: { databaseId: string }) => findDatabase(context, input.databaseId),
   async run(context, invocation, target): Promise<Database> {

@@ -2,13 +2,18 @@ import type { Origin } from '../../domain/caller.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { verifyPassword } from '../../kernel/password.ts';
 import { insertAuditEntry } from '../../store/audit.ts';
+import type { Session as Db } from '../../store/store.ts';
 import { findUserByName, type StoredUser } from '../../store/users.ts';
 import type { Context } from '../context.ts';
-import { SESSION_SECONDS, signSession } from './sessions.ts';
+import { replaceCookieSession } from '../session/replace.ts';
+import { type SignedIn, startSession } from './start-session.ts';
 
-export interface Session {
-  readonly token: string;
-  readonly expiresInSeconds: number;
+export interface LoginInput {
+  readonly username: string;
+  readonly password: string;
+  readonly carrier: 'cookie' | 'bearer';
+  /** The session cookie that the browser had until now; it ends. */
+  readonly earlierSession?: string | undefined;
 }
 
 /**
@@ -18,33 +23,36 @@ export interface Session {
 export async function login(
   context: Context,
   origin: Origin,
-  input: { username: string; password: string },
-): Promise<Session> {
+  input: LoginInput,
+): Promise<SignedIn & { readonly user: StoredUser }> {
   // A text that Postgres cannot store is no name of anybody.
   const storable = !input.username.includes('\0');
   const user = storable ? await findUserByName(context.store, input.username) : undefined;
   const matches = await verifyPassword(user?.password_hash ?? null, input.password);
   if (!user || !matches) {
-    await audit(context, origin, user, 'failed');
+    await audit(context.store, origin, user, 'failed');
     throw new Fault('login.wrong', 'wrong name or password');
   }
   if (!user.is_active) {
-    await audit(context, origin, user, 'failed');
+    await audit(context.store, origin, user, 'failed');
     throw new Fault('login.disabled', 'the account is disabled');
   }
-  await audit(context, origin, user, 'done');
-  const token = await signSession(context.jwtKey, { id: user.id, epoch: user.session_epoch });
-  return { token, expiresInSeconds: SESSION_SECONDS };
+  return context.store.transaction().execute(async (db) => {
+    await replaceCookieSession(context, db, input.earlierSession);
+    await audit(db, origin, user, 'done');
+    const how = { carrier: input.carrier, method: 'password', origin };
+    return { ...(await startSession(context, db, user.id, how)), user };
+  });
 }
 
 /** A name that was tried may be a password typed into the wrong field: only names that exist are written down. */
 function audit(
-  context: Context,
+  db: Db,
   origin: Origin,
   user: StoredUser | undefined,
   outcome: 'done' | 'failed',
 ): Promise<void> {
-  return insertAuditEntry(context.store, {
+  return insertAuditEntry(db, {
     actorId: user?.id ?? null,
     actor: user?.username ?? 'unknown',
     credential: 'password',

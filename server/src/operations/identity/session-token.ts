@@ -1,24 +1,30 @@
-/** Session tokens: JWTs of 24 hours, HS256 only, bound to the user's session epoch. */
+/** Bearer sessions: JWTs, HS256 only, that name their row in `jti`. */
 import { jwtVerify, SignJWT } from 'jose';
-
-export const SESSION_SECONDS = 86_400;
 
 export interface SessionClaims {
   readonly userId: number;
-  readonly epoch: number;
+  readonly sessionId: string;
+}
+
+export interface SignedSession {
+  readonly id: string;
+  readonly userId: number;
   readonly expiresAt: Date;
 }
 
-export function signSession(key: Uint8Array, user: { id: number; epoch: number }): Promise<string> {
-  return new SignJWT({ type: 'session', epoch: user.epoch })
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export function signSession(key: Uint8Array, session: SignedSession): Promise<string> {
+  return new SignJWT({ type: 'session' })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .setSubject(String(user.id))
+    .setSubject(String(session.userId))
+    .setJti(session.id)
     .setIssuedAt()
-    .setExpirationTime(`${SESSION_SECONDS}s`)
+    .setExpirationTime(session.expiresAt)
     .sign(key);
 }
 
-/** The claims; `'invalid'` when it is no valid JWT of ours, `'no-subject'` when it names no user. */
+/** The claims; `'invalid'` when it is no valid JWT of ours, `'no-subject'` when it names no user and session. */
 export async function verifySession(
   key: Uint8Array,
   token: string,
@@ -26,12 +32,8 @@ export async function verifySession(
   try {
     const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], requiredClaims: ['exp'] });
     if (!/^[1-9][0-9]{0,8}$/.test(payload.sub ?? '') || payload.type !== 'session') return 'no-subject';
-    if (typeof payload.epoch !== 'number') return 'no-subject';
-    return {
-      userId: Number(payload.sub),
-      epoch: payload.epoch,
-      expiresAt: new Date((payload.exp as number) * 1000),
-    };
+    if (typeof payload.jti !== 'string' || !UUID.test(payload.jti)) return 'no-subject';
+    return { userId: Number(payload.sub), sessionId: payload.jti };
   } catch {
     return 'invalid';
   }

@@ -37,6 +37,7 @@ export interface PgUserWithPassword {
  */
 export const createPgUser = ownerOperation({
   name: 'pg-user.create',
+  needs: 'database:write',
   absent: 'pg-user.database-not-found',
   find: (context, input: CreatePgUserInput) => {
     // The rules of the contract come before the lookup.

@@ -15,6 +15,7 @@ const SETTLE_MS = 30_000;
  */
 export const deletePgUser = ownerOperation({
   name: 'pg-user.delete',
+  needs: 'database:write',
   absent: 'pg-user.not-found',
   find: (context, input: PgUserInput, caller) => findUserOfDatabase(context, input, caller),
   async run(context, invocation, target): Promise<void> {

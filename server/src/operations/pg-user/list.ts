@@ -12,6 +12,7 @@ export interface UsersOfDatabase {
 /** Lists the logins of a database, newest first, also while it is soft-deleted. Fault: `pg-user.database-not-found`. */
 export const listPgUsers = ownerOperation({
   name: 'pg-user.list',
+  needs: 'database:read',
   absent: 'pg-user.database-not-found',
   find: (context, input: { databaseId: string }) => findDatabase(context, input.databaseId),
   async run(context, _invocation, database): Promise<UsersOfDatabase> {

@@ -28,6 +28,7 @@ export interface RotateInput extends PgUserInput {
  */
 export const rotatePgUserPassword = ownerOperation({
   name: 'pg-user.rotate-password',
+  needs: 'database:write',
   absent: 'pg-user.not-found',
   find: (context, input: RotateInput, caller) => findUserOfDatabase(context, input, caller),
   async run(context, invocation, target): Promise<PgUserWithPassword> {

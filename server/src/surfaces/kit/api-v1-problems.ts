@@ -27,6 +27,8 @@ const REJECTIONS: Readonly<Record<Rejection, readonly [detail: string, message?:
 const FAULTS: Readonly<Record<string, readonly [number, string]>> = {
   'login.wrong': [401, 'Invalid username or password'],
   'login.disabled': [401, 'User account is disabled'],
+  'api-key.scopes': [403, 'A key cannot make a stronger one'],
+  'forbidden.admin': [403, 'Admin privileges required'],
 };
 
 function presentFault(fault: Fault): Answer {
@@ -34,6 +36,12 @@ function presentFault(fault: Fault): Answer {
   if (fault.code === 'unauthenticated') {
     const [detail, message = detail] = REJECTIONS[fault.details.reason as Rejection];
     return apiV1Answer(401, detail, message, challenge);
+  }
+  if (fault.code === 'forbidden.scope') {
+    return apiV1Answer(403, `This key lacks the scope ${fault.details.scope}`);
+  }
+  if (fault.code === 'password.busy') {
+    return apiV1Answer(429, 'Rate limit exceeded', undefined, { 'retry-after': '1' });
   }
   const [status, text] = FAULTS[fault.code] ?? [500, 'Internal server error'];
   return apiV1Answer(status, text, text, status === 401 ? challenge : undefined);
@@ -47,6 +55,10 @@ export function presentApiV1Problem(problem: Problem): Answer {
     case 'fields':
     case 'malformed-json':
       return apiV1Answer(400, 'invalid request body');
+    case 'rate-limited':
+      return apiV1Answer(PLAIN_STATUS['rate-limited'], 'Rate limit exceeded');
+    case 'cross-site':
+      return apiV1Answer(PLAIN_STATUS['cross-site'], 'Cross-site request refused');
     case 'too-large':
       return apiV1Answer(PLAIN_STATUS['too-large'], 'Request body too large');
     case 'media-type':

@@ -1,15 +1,19 @@
 import { Readable } from 'node:stream';
-import { pathsOf, type Route } from '@backyard/contracts';
+import { BODILESS_STATUSES, pathsOf, type Route } from '@backyard/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Caller } from '../../domain/caller.ts';
 import type { Context } from '../../operations/context.ts';
 import { authenticate } from '../../operations/identity/authenticate.ts';
+import { assertAdmin } from '../../operations/operation.ts';
+import { isCrossSite, presentedBy, RequestBrowser } from './browser.ts';
 import { type FieldCheck, fieldCheck, type Part } from './field-fault.ts';
-import { streamBodies } from './json-body.ts';
+import { dropBodies, streamBodies } from './json-body.ts';
 import { type Answer, ProblemError, problemOf } from './problem.ts';
+import { takeLoginToken, takeUserToken } from './rate-limits.ts';
 import type { ReadCache } from './read-cache.ts';
 import type { RouteRequest, Surface } from './surface.ts';
+import type { WebSettings } from './web-settings.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -22,26 +26,28 @@ function routerPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
+export interface Mounting {
+  readonly context: Context;
+  readonly cache: ReadCache;
+  readonly web: WebSettings;
+}
+
 /**
- * Serves every route of a surface. The order is that of all contracts: credential, path, body, then the
- * operation with its lookups.
+ * Serves every route of a surface. The order is that of all contracts: credential, rate limit, role, path, body,
+ * then the operation with its lookups.
  */
-export function mountSurface(
-  app: FastifyInstance,
-  surface: Surface,
-  context: Context,
-  cache: ReadCache,
-): void {
+export function mountSurface(app: FastifyInstance, surface: Surface, mounting: Mounting): void {
   for (const route of surface.contract.routes) {
-    const serve = serveOf(surface, route, context, cache);
+    const serve = serveOf(surface, route, mounting);
     const mount = (scope: FastifyInstance) => {
-      for (const path of pathsOf(route)) mountRoute(scope, surface, route, path, context, serve);
+      for (const path of pathsOf(route)) mountRoute(scope, surface, route, path, mounting, serve);
     };
-    if (!route.upload) mount(app);
+    const readBodies = route.upload ? streamBodies : route.ignoresBody ? dropBodies : undefined;
+    if (!readBodies) mount(app);
     else {
-      // Parsers belong to a scope, and an upload must not be read as JSON.
+      // Parsers belong to a scope, and these bodies must not be read as JSON.
       app.register((scope, _options, done) => {
-        streamBodies(scope);
+        readBodies(scope);
         mount(scope);
         done();
       });
@@ -51,18 +57,28 @@ export function mountSurface(
 
 type Serve = (request: FastifyRequest, reply: FastifyReply) => Promise<Answer>;
 
-function serveOf(surface: Surface, route: Route, context: Context, cache: ReadCache): Serve {
+function serveOf(surface: Surface, route: Route, { context, cache, web }: Mounting): Serve {
   const implementation = surface.implementations[route.operation];
   if (!implementation) throw new Error(`${route.operation} has no implementation`);
   const serve: Serve = (request) =>
     implementation({
       context,
       caller: request.caller as RouteRequest['caller'],
-      origin: { requestId: request.id, address: request.ip },
+      origin: {
+        requestId: request.id,
+        address: request.ip,
+        userAgent: request.headers['user-agent'] ?? null,
+      },
       params: request.params as undefined,
       query: request.query as undefined,
       body: (request.body ?? {}) as unknown as undefined,
       upload: request.body instanceof Readable ? request.body : undefined,
+      raw: {
+        params: request.params as Record<string, string>,
+        query: request.query as Record<string, unknown>,
+        body: request.body,
+      },
+      browser: new RequestBrowser(request, web),
     });
   if (surface.remembered.has(route.operation)) return remembering(serve, cache);
   return route.method === 'GET' ? serve : forgetting(serve, cache);
@@ -98,21 +114,21 @@ function mountRoute(
   surface: Surface,
   route: Route,
   path: string,
-  context: Context,
+  mounting: Mounting,
   serve: Serve,
 ): void {
-  const checkParams = checkOf('params', route.params);
-  const checkQuery = checkOf('query', route.query);
-  const checkBody = checkOf('body', route.body);
+  const isChecked = !surface.readsItself.has(route.operation);
+  const checkParams = checkOf('params', isChecked ? route.params : undefined);
+  const checkQuery = checkOf('query', isChecked ? route.query : undefined);
+  const checkBody = checkOf('body', isChecked ? route.body : undefined);
+  const admit = admitOf(route, path, mounting);
   app.route({
     method: route.method,
     url: routerPath(path),
-    ...(route.upload && { bodyLimit: context.postgres.restoreMaxBytes }),
+    ...(route.upload && { bodyLimit: mounting.context.postgres.restoreMaxBytes }),
     schema: { response: responseSchemas(route) },
-    onRequest: async (request) => {
-      if (route.access !== 'anyone') {
-        request.caller = await authenticate(context, request.headers.authorization);
-      }
+    onRequest: async (request, reply) => {
+      await admit(request, reply);
       checkParams(request.params);
       checkQuery(request.query);
     },
@@ -124,13 +140,29 @@ function mountRoute(
   });
 }
 
+type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+
+/** Who asks, whether they ask too often, and whether the route is for them: before anything else is read. */
+function admitOf(route: Route, path: string, { context, web }: Mounting): Admit {
+  const isLimited = path.startsWith('/api/v1/');
+  return async (request, reply) => {
+    if (route.limit === 'login') await takeLoginToken(context, web, request, reply);
+    if (route.access === 'anyone') return;
+    const caller = await authenticate(context, presentedBy(request, web));
+    request.caller = caller;
+    if (caller.isAmbient && isCrossSite(request, web)) throw new ProblemError({ kind: 'cross-site' });
+    if (isLimited) await takeUserToken(context, caller, reply);
+    if (route.access === 'admin') assertAdmin(caller);
+  };
+}
+
 function isBodyOptional(schema: TSchema): boolean {
   return ((schema as { required?: readonly string[] }).required ?? []).length === 0;
 }
 
 function responseSchemas(route: Route): Record<string, TSchema> {
   const withBody = Object.entries(route.responses).filter(
-    ([status]) => status !== '204' && !(route.download && status === '200'),
+    ([status]) => !BODILESS_STATUSES.has(Number(status)) && !(route.download && status === '200'),
   );
   return Object.fromEntries(withBody);
 }
@@ -147,7 +179,7 @@ function checkOf(part: Part, schema: TSchema | undefined): (value: unknown) => v
 function send(reply: FastifyReply, answer: Answer): FastifyReply {
   reply.code(answer.status);
   if (answer.headers) reply.headers(answer.headers);
-  if (answer.status === 204) return reply.send();
+  if (BODILESS_STATUSES.has(answer.status)) return reply.send();
   // Bytes are JSON that was rendered before; everything else goes through the response schema.
   if (Buffer.isBuffer(answer.body)) reply.type('application/json; charset=utf-8');
   return reply.send(answer.body);

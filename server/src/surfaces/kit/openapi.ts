@@ -1,7 +1,7 @@
 /** Renders route tables as OpenAPI 3.1: the schemas are the ones that validate and serialise. */
 
 import { STATUS_CODES } from 'node:http';
-import { type Contract, pathsOf, type Route } from '@backyard/contracts';
+import { BODILESS_STATUSES, type Contract, pathsOf, type Route } from '@backyard/contracts';
 import type { TSchema } from 'typebox';
 
 interface ObjectSchema {
@@ -22,7 +22,7 @@ function parameters(place: 'path' | 'query', schema: TSchema | undefined) {
 function responses(route: Route) {
   const entries = Object.entries(route.responses).map(([status, schema]) => {
     const description = STATUS_CODES[status] ?? status;
-    const hasBody = status !== '204';
+    const hasBody = !BODILESS_STATUSES.has(Number(status));
     const type = (status === '200' && route.download) || 'application/json';
     return [status, { description, ...(hasBody && { content: { [type]: { schema } } }) }];
   });
@@ -35,8 +35,10 @@ function operation(contract: Contract, route: Route, alias: number) {
     operationId: `${contract.name}.${route.operation}${alias === 0 ? '' : `.${alias}`}`,
     summary: route.summary,
     tags: [contract.title],
+    ...(route.socket && { description: route.socket }),
     ...(alias > 0 && { description: `Another address of \`${route.path}\`.` }),
-    security: route.access === 'anyone' ? [] : [{ bearer: [] }],
+    // To open a socket, a credential is asked for after the upgrade.
+    security: route.access === 'anyone' && !route.socket ? [] : [{ bearer: [] }, { cookie: [] }],
     parameters: [...parameters('path', route.params), ...parameters('query', route.query)],
     ...(route.body && {
       requestBody: {
@@ -69,7 +71,10 @@ export function renderOpenApi(contracts: readonly Contract[], version: string) {
     },
     tags: contracts.map((contract) => ({ name: contract.title })),
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer' },
+        cookie: { type: 'apiKey', in: 'cookie', name: 'backyard_session' },
+      },
     },
     paths,
   };

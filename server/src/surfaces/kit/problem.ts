@@ -12,6 +12,8 @@ export type Problem =
       readonly whole?: unknown;
     }
   | { readonly kind: 'malformed-json'; readonly offset: number }
+  | { readonly kind: 'rate-limited' }
+  | { readonly kind: 'cross-site' }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'media-type' }
   | { readonly kind: 'not-found' }
@@ -21,7 +23,7 @@ export type Problem =
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly headers?: Readonly<Record<string, string | string[]>> | undefined;
 }
 
 /** A contract's words for a problem; `route` is undefined where none was reached. */
@@ -54,5 +56,7 @@ export const PLAIN_STATUS = {
   'media-type': 415,
   'not-found': 404,
   method: 405,
+  'rate-limited': 429,
+  'cross-site': 403,
   unexpected: 500,
 } as const;

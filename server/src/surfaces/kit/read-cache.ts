@@ -14,7 +14,7 @@ export interface RenderedAnswer {
   readonly status: number;
   /** JSON, encoded once: writing a text encodes it each time. */
   readonly body: Buffer;
-  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly headers: Readonly<Record<string, string | string[]>> | undefined;
 }
 
 interface Entry {

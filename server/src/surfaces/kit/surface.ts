@@ -18,6 +18,28 @@ export interface RouteRequest<R extends Route = Route> {
   readonly body: StaticOf<R['body']>;
   /** Only on routes with `upload`; absent when nothing was sent. */
   readonly upload: Readable | undefined;
+  /** As they came, for operations whose surface reads them itself: `params`, `query`, `body` are unchecked then. */
+  readonly raw: RawParts;
+  readonly browser: BrowserSide;
+}
+
+export interface RawParts {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  /** `undefined` when there was none. */
+  readonly body: unknown;
+}
+
+/** What a browser brings along, for routes that send it elsewhere or give it a session. */
+export interface BrowserSide {
+  /** As the browser called it. */
+  readonly url: URL;
+  /** The way from the browser was encrypted. */
+  readonly isSecure: boolean;
+  readonly sessionCookie: string | undefined;
+  readonly loginCookie: string | undefined;
+  /** For what signs in: the page of another site must not do that. Throws the problem `cross-site`. */
+  assertSameSite(): void;
 }
 
 export type Implementations<C extends Contract> = {
@@ -32,6 +54,13 @@ export interface Surface {
   readonly present: PresentProblem;
   /** Operations that only read what the caller can see: their answers may be remembered. */
   readonly remembered: ReadonlySet<string>;
+  /** Operations whose requests the surface reads itself, because its contract has words for each fault. */
+  readonly readsItself: ReadonlySet<string>;
+}
+
+interface SurfaceOptions<C extends Contract> {
+  readonly remembered?: readonly C['routes'][number]['operation'][];
+  readonly readsItself?: readonly C['routes'][number]['operation'][];
 }
 
 /** Ties a contract to its implementations; a route without one does not compile. */
@@ -39,7 +68,7 @@ export function defineSurface<C extends Contract>(
   contract: C,
   implementations: Implementations<C>,
   present: PresentProblem,
-  remembered: readonly C['routes'][number]['operation'][] = [],
+  { remembered = [], readsItself = [] }: SurfaceOptions<C> = {},
 ): Surface {
   return {
     contract,
@@ -47,5 +76,6 @@ export function defineSurface<C extends Contract>(
     implementations: implementations as unknown as Surface['implementations'],
     present,
     remembered: new Set(remembered),
+    readsItself: new Set(readsItself),
   };
 }

@@ -24,6 +24,7 @@ function surface(name: string, prefixes: readonly string[], routes: Contract['ro
     contract,
     implementations: {},
     remembered: new Set(),
+    readsItself: new Set(),
     present: (problem, at) => ({ status: 400, body: { name, problem, at } }),
   };
 }

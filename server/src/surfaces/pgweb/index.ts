@@ -23,6 +23,7 @@ import {
   presentPgUser,
 } from './present.ts';
 import { presentProblem } from './problems.ts';
+import { signInImplementations } from './sign-in.ts';
 
 async function present(context: Context, caller: Caller, database: Database) {
   return presentDatabase(database, await getOwner(context, caller, database.ownerId), context.postgres);
@@ -31,17 +32,7 @@ async function present(context: Context, caller: Caller, database: Database) {
 export const pgwebSurface = defineSurface(
   pgweb,
   {
-    'identity.me': async ({ caller }) => ({
-      status: 200,
-      body: {
-        internal_user_id: caller.userUuid,
-        oidc_sub: '',
-        email: caller.email ?? '',
-        id: caller.userId,
-        username: caller.username,
-        is_admin: caller.isAdmin,
-      },
-    }),
+    ...signInImplementations,
 
     'database.create': async ({ context, caller, origin, body }) => {
       const database = await createDatabase.invoke(context, { caller, origin, input: body });
@@ -161,5 +152,5 @@ export const pgwebSurface = defineSurface(
     ...backupImplementations,
   },
   presentProblem,
-  ['database.list', 'database.get', 'pg-user.list'],
+  { remembered: ['database.list', 'database.get', 'pg-user.list'] },
 );

@@ -10,6 +10,20 @@ type Words = (details: Readonly<Record<string, unknown>>) => readonly [number, s
 
 const FAULTS: Readonly<Record<string, Words>> = {
   unauthenticated: () => [401, 'Unauthorized. Please log in.'],
+  'oidc.not-configured': () => [503, 'OIDC not configured'],
+  'sign-in.no-browser': () => [400, 'State not found in session or session error'],
+  'sign-in.state': () => [400, 'Invalid OIDC state'],
+  'oidc.state': () => [400, 'Invalid OIDC state'],
+  'oidc.refused': ({ code }) => [400, `Sign-in was refused: ${code}`],
+  'oidc.exchange': () => [400, 'Failed to exchange code for token'],
+  'oidc.id-token-missing': () => [400, 'ID token missing'],
+  'oidc.id-token-invalid': () => [400, 'Failed to verify ID token'],
+  'oidc.nonce': () => [400, 'Invalid ID token nonce'],
+  'sign-in.disabled': () => [403, 'User account is disabled'],
+  'sign-in.not-allowed': () => [403, 'Sign-in is not allowed for this account'],
+  'sign-in.account-failed': () => [500, 'Failed to create user profile'],
+  'sign-in.session-failed': () => [500, 'Failed to store user session'],
+  'forbidden.scope': ({ scope }) => [403, `This key lacks the scope ${scope}`],
   'quota.reached': ({ what, used, limit }) => [403, `${what} quota reached (${used} of ${limit})`],
   'provisioning.not-configured': ({ message }) => [
     503,
@@ -89,7 +103,11 @@ function answer(status: number, error: string, headers?: Record<string, string>)
   return { status, body: { error }, ...(headers && { headers }) };
 }
 
-function presentFault(fault: Fault): Answer | undefined {
+function presentFault(fault: Fault, operation: string | undefined): Answer | undefined {
+  // Before the browser left, the sign-in cannot be served; after it came back, what stands behind us failed.
+  if (fault.code === 'oidc.unavailable') {
+    return answer(operation === 'sign-in.complete' ? 502 : 503, 'OIDC provider unavailable');
+  }
   const words = FAULTS[fault.code];
   if (!words) return presentBackupFault(fault);
   const [status, text] = words({ message: fault.message, ...fault.details });
@@ -106,6 +124,7 @@ function presentField(fault: FieldFault): Answer {
 
 function queryText(field: string | null): string {
   if (field === 'limit') return 'limit must be a whole number from 1 to 500';
+  if (field === 'provider' || field === 'return_to') return `${field} must be given once, as text`;
   if (field === 'offset') return 'offset must be a whole number from 0';
   return 'scope must be one of own, all';
 }
@@ -124,11 +143,15 @@ function bodyText({ field, rule, value }: FieldFault): string {
 export const presentProblem: PresentProblem = (problem, route) => {
   switch (problem.kind) {
     case 'fault':
-      return presentFault(problem.fault) ?? unexpected(route?.operation);
+      return presentFault(problem.fault, route?.operation) ?? unexpected(route?.operation);
     case 'fields':
       return presentField(problem.fields[0]);
     case 'malformed-json':
       return answer(400, 'Invalid request payload: malformed JSON');
+    case 'rate-limited':
+      return answer(PLAIN_STATUS['rate-limited'], 'Rate limit exceeded');
+    case 'cross-site':
+      return answer(PLAIN_STATUS['cross-site'], 'Cross-site request refused');
     case 'too-large':
       return answer(413, 'Request body too large');
     case 'media-type':

@@ -10,8 +10,11 @@ import { hashPassword } from '../../../src/kernel/password.ts';
 import { deriveKey } from '../../../src/kernel/seal.ts';
 import type { Context, ManagedPostgresSettings } from '../../../src/operations/context.ts';
 import { createDatabase } from '../../../src/operations/database/create.ts';
+import { callerOf } from '../../../src/operations/identity/authenticate.ts';
 import { CredentialCache } from '../../../src/operations/identity/credential-cache.ts';
-import { KeyUsage } from '../../../src/operations/identity/key-usage.ts';
+import { CredentialUsage } from '../../../src/operations/identity/credential-usage.ts';
+import { type SignedIn, startSession } from '../../../src/operations/identity/start-session.ts';
+import { RateLimiter } from '../../../src/operations/rate-limiter.ts';
 import { noFailPoint } from '../../../src/reconcile/fail-point.ts';
 import { Reconciler } from '../../../src/reconcile/reconciler.ts';
 import { ensureCluster } from '../../../src/reconcile/recover.ts';
@@ -36,7 +39,7 @@ export const SETTINGS: ManagedPostgresSettings = {
   restoreMaxBytes: 1_000_000,
 };
 
-export const ORIGIN = { requestId: 'a-request-of-this-test', address: '192.0.2.7' };
+export const ORIGIN = { requestId: 'a-request-of-this-test', address: '192.0.2.7', userAgent: 'a test' };
 
 export interface OperationSuite extends StoreSuite {
   readonly context: Context;
@@ -52,7 +55,9 @@ export interface OperationSuite extends StoreSuite {
     databaseId: string,
     confirm?: string,
   ): Promise<Output>;
-  /** A new person who signed in. */
+  /** A session of this person, by password. */
+  startSession(userId: number, carrier: 'cookie' | 'bearer'): Promise<SignedIn>;
+  /** A new person, as a session of theirs would show them. */
   newCaller(user?: Partial<NewUser> & { password?: string }): Promise<Caller>;
 }
 
@@ -99,9 +104,11 @@ export function operationSuite(): OperationSuite {
     on: (operation, caller, databaseId, confirm = '') =>
       operation.invoke(required(context), { caller, origin: ORIGIN, input: { databaseId, confirm } }),
     openReplica: async () => contextOf(suite, await suite.openFeed('feed of a replica')),
+    startSession: (userId, carrier) =>
+      startSession(required(context), suite.store, userId, { carrier, method: 'password', origin: ORIGIN }),
     newCaller: async ({ password, ...user } = {}) => {
       const passwordHash = password === undefined ? null : await hashPassword(password);
-      return callerOf(await newUser(suite.store, { passwordHash, ...user }));
+      return callerOf(await newUser(suite.store, { passwordHash, ...user }), {});
     },
   };
 }
@@ -140,7 +147,12 @@ function contextOf(suite: StoreSuite, changes: ChangeFeed): Context {
     store: suite.store,
     changes,
     credentials: new CredentialCache(changes),
-    keyUsage: new KeyUsage(suite.store, silentLog),
+    usage: new CredentialUsage(suite.store, silentLog),
+    limiter: new RateLimiter({ log: silentLog }),
+    sessions: { idleMs: 3_600_000, lifetimeMs: 7_200_000 },
+    roleLimits: { user: { perSecond: 10, burst: 20 }, admin: { perSecond: 100, burst: 200 } },
+    providers: [],
+    postLogoutUrl: null,
     ring,
     log: silentLog,
     instanceId: 'test',
@@ -149,19 +161,5 @@ function contextOf(suite: StoreSuite, changes: ChangeFeed): Context {
     backupFiles: files,
     isStopping: () => false,
     failPoint: noFailPoint,
-  };
-}
-
-function callerOf(user: Awaited<ReturnType<typeof newUser>>): Caller {
-  return {
-    userId: user.id,
-    userUuid: user.uuid,
-    username: user.username,
-    email: user.email,
-    isAdmin: user.is_admin,
-    rateLimitPerSecond: user.rate_limit_per_second,
-    rateLimitBurst: user.rate_limit_burst,
-    memberSince: user.created_at,
-    keyId: null,
   };
 }
