@@ -4,7 +4,14 @@ import { type Api, api } from './support/api.ts';
 import { createKey, createPerson, type Person, theAdmin } from './support/people.ts';
 import { useProduct } from './support/product.ts';
 import { until } from './support/until.ts';
-import type { CreatedKey, CreatedToken, Key, SharedError, Token } from './support/wire.ts';
+import {
+  type CreatedKey,
+  type CreatedToken,
+  type Key,
+  knownScopes,
+  type SharedError,
+  type Token,
+} from './support/wire.ts';
 
 const product = useProduct();
 let alice: Person;
@@ -44,6 +51,7 @@ test('a key is shown once, and works at once on every surface', async () => {
     key: expect.stringMatching(/^sk_live_[0-9A-Za-z]{44,}$/),
     created_at: expect.stringMatching(/Z$/),
     expires_at: null,
+    scopes: null,
   });
   expect(await statuses(body.key)).toEqual([200, 200, 200, 200, 200]);
   const listed = await alice.api.get<readonly Key[]>(keys);
@@ -62,6 +70,7 @@ test('a token is shown once, and works at once on every surface', async () => {
     token: expect.stringMatching(/^ora_[0-9A-Za-z]{44,}$/),
     expires_at: null,
     created_at: expect.stringMatching(/Z$/),
+    scopes: null,
   });
   expect(await statuses(body.token)).toEqual([200, 200, 200, 200, 200]);
   const listed = await alice.api.get<{ tokens: readonly Token[]; total: number }>(tokens);
@@ -124,6 +133,8 @@ test.each(['12abc', '0x1', 'abc', '1234567890', '1.5', '-1', '%20', '00000000-00
   },
 );
 
+const unknownScopes = `scopes must be a list of known scopes: ${knownScopes.join(', ')}`;
+
 test.each([
   ['', 'invalid request body'],
   ['{', 'invalid request body'],
@@ -141,6 +152,11 @@ test.each([
   ['{"name": "k", "expires_at": "2999-02-30T00:00:00Z"}', 'expires_at must be a future time'],
   ['{"name": "k", "expires_at": 4102444800}', 'expires_at must be a future time'],
   ['{"name": "k", "expires_at": {}}', 'expires_at must be a future time'],
+  ['{"name": "k", "scopes": "read"}', unknownScopes],
+  ['{"name": "k", "scopes": []}', unknownScopes],
+  ['{"name": "k", "scopes": ["read", "fly"]}', unknownScopes],
+  ['{"name": "k", "scopes": ["read", 7]}', unknownScopes],
+  ['{"name": "k", "scopes": {"read": true}}', unknownScopes],
 ])('the key body %s is refused: %s', async (raw, text) => {
   const { status, body } = await alice.api.send({
     method: 'POST',
@@ -175,6 +191,35 @@ test('names up to 255 characters, and of any script, are kept as they are', asyn
   for (const name of ['n'.repeat(255), `'; DROP TABLE users; --`, 'Schlüssel 钥匙 🔑']) {
     expect((await createKey(alice.api, name)).name).toBe(name);
   }
+});
+
+test('a key with scopes shows them at both doors, does what they say, and makes none that is stronger', async () => {
+  const { status, body } = await alice.api.post<CreatedKey>(keys, {
+    name: 'reader',
+    scopes: ['read', 'account:write', 'read'],
+  });
+  expect(status).toBe(201);
+  expect(body.scopes).toEqual(['read', 'account:write']);
+  const reader = api(product().url, body.key);
+  const listed = (await reader.get<readonly Key[]>(keys)).body.find(({ id }) => id === body.id);
+  const asToken = (await reader.get<{ tokens: readonly Token[] }>(tokens)).body.tokens.find(
+    ({ id }) => id === body.id,
+  );
+  expect([listed?.scopes, asToken?.scopes]).toEqual([body.scopes, body.scopes]);
+  expect((await reader.get('/api/databases')).status).toBe(200);
+  expect((await reader.post('/api/databases', { name: 'never' })).status).toBe(403);
+  const stronger = { status: 403, body: both('A key cannot make a stronger one') };
+  for (const path of [keys, tokens]) {
+    expect(await reader.post(path, { name: 'more', scopes: ['write'] })).toMatchObject(stronger);
+    expect(await reader.post(path, { name: 'more', scopes: ['read', 'user:read'] })).toMatchObject({
+      body: { scopes: ['read', 'user:read'] },
+    });
+    // Without a word about scopes a key makes its like.
+    expect(await reader.post(path, { name: 'same' })).toMatchObject({ body: { scopes: body.scopes } });
+  }
+  const lesser = await alice.api.post<CreatedKey>(keys, { name: 'lesser', scopes: ['database:read'] });
+  const refused = await api(product().url, lesser.body.key).get(keys);
+  expect(refused).toMatchObject({ status: 403, body: both('This key lacks the scope account:read') });
 });
 
 test('an expired key or token is refused', async () => {

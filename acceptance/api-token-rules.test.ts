@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { createPerson, type Person } from './support/people.ts';
 import { useProduct } from './support/product.ts';
 import { unknownId } from './support/resources.ts';
-import type { CreatedToken, FieldError } from './support/wire.ts';
+import { type CreatedToken, type FieldError, knownScopes } from './support/wire.ts';
 
 const product = useProduct();
 let alice: Person;
@@ -24,6 +24,8 @@ function post(raw: string, headers: Record<string, string> = { 'content-type': '
 }
 
 const inFuture = { reason: 'expires_at must be in the future' };
+
+const unknownScopes = `scopes must be a list of known scopes: ${knownScopes.join(', ')}`;
 
 test.each<[string, Omit<FieldError, 'input'> & { input?: unknown }]>([
   ['{}', { type: 'missing', loc: ['body', 'name'], msg: 'Field required', input: {} }],
@@ -80,6 +82,55 @@ test.each<[string, Omit<FieldError, 'input'> & { input?: unknown }]>([
     },
   ],
   [
+    '{"name": "t", "scopes": ["read", "fly"]}',
+    {
+      type: 'value_error',
+      loc: ['body', 'scopes'],
+      msg: `Value error, ${unknownScopes}`,
+      input: ['read', 'fly'],
+      ctx: { error: unknownScopes },
+    },
+  ],
+  [
+    '{"name": "t", "scopes": "read"}',
+    {
+      type: 'value_error',
+      loc: ['body', 'scopes'],
+      msg: `Value error, ${unknownScopes}`,
+      input: 'read',
+      ctx: { error: unknownScopes },
+    },
+  ],
+  [
+    '{"name": "t\\u0000"}',
+    {
+      type: 'value_error',
+      loc: ['body', 'name'],
+      msg: 'Value error, name must not contain a null character',
+      input: 't\0',
+      ctx: { error: 'name must not contain a null character' },
+    },
+  ],
+  ['null', { type: 'missing', loc: ['body'], msg: 'Field required', input: null }],
+  [
+    '7',
+    {
+      type: 'model_attributes_type',
+      loc: ['body'],
+      msg: 'Input should be a valid dictionary or object to extract fields from',
+      input: 7,
+    },
+  ],
+  [
+    '{"token": "ora_secret", "password": "secret", "inside": [{"token": "secret"}]}',
+    {
+      type: 'missing',
+      loc: ['body', 'name'],
+      msg: 'Field required',
+      input: { token: '**********', password: '**********', inside: [{ token: '**********' }] },
+    },
+  ],
+  [
     '"token"',
     {
       type: 'model_attributes_type',
@@ -127,14 +178,32 @@ test('another media type is no object', async () => {
   expect(body.detail[0]).toMatchObject({ type: 'model_attributes_type', loc: ['body'] });
 });
 
-test('a time that is none, and all faults in one list', async () => {
-  const { status, body } = await post('{"name": "", "expires_at": "tomorrow"}');
+test('all faults in one list, in the order of the fields', async () => {
+  const { status, body } = await post('{"scopes": 7, "expires_at": "tomorrow", "name": ""}');
   expect(status).toBe(422);
   expect(body.detail.map((entry) => [entry.type, entry.loc])).toEqual([
     ['string_too_short', ['body', 'name']],
     ['datetime_from_date_parsing', ['body', 'expires_at']],
+    ['value_error', ['body', 'scopes']],
   ]);
 });
+
+test.each(['tomorrow', '', '2999-02-30', 253_402_300_800, 1.5, true, {}])(
+  'the time %j is none',
+  async (expires_at) => {
+    const { status, body } = await post(JSON.stringify({ name: 't', expires_at }));
+    expect(status).toBe(422);
+    const [entry, ...others] = body.detail;
+    expect(entry).toEqual({
+      type: 'datetime_from_date_parsing',
+      loc: ['body', 'expires_at'],
+      msg: `Input should be a valid datetime or date, ${entry?.ctx?.error}`,
+      input: expires_at,
+      ctx: { error: expect.stringMatching(/./) },
+    });
+    expect(others).toEqual([]);
+  },
+);
 
 test.each<[unknown, string]>([
   ['2999-12-31T23:59:59Z', '2999-12-31T23:59:59Z'],
@@ -143,6 +212,7 @@ test.each<[unknown, string]>([
   ['2999-12-31T23:59:59 02:00', '2999-12-31T21:59:59Z'],
   ['2999-12-31', '2999-12-31T00:00:00Z'],
   [32_503_680_000, '3000-01-01T00:00:00Z'],
+  ['32503680000', '3000-01-01T00:00:00Z'],
 ])('the time %j is understood', async (expires_at, instant) => {
   const { status, body, text } = await post(JSON.stringify({ name: 't', expires_at }));
   expect(status, text).toBe(200);

@@ -2,30 +2,48 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from './support/api.ts';
-import { createPerson, type Person, signIn } from './support/people.ts';
+import { createPerson, type Person, signIn, theAdmin } from './support/people.ts';
 import { useProduct } from './support/product.ts';
 import { createDatabase, createPgUser, softDelete } from './support/resources.ts';
-import { addresses } from './support/routes.ts';
+import { type Address, addresses, type Route } from './support/routes.ts';
 
 const product = useProduct({
   env: { PGWEB_MAX_USERS_PER_DATABASE: '0', PGWEB_MAX_DATABASES_PER_OWNER: '0' },
 });
 let alice: Person;
+let admin: Person;
 /** Values for the parameters of paths. */
 const ids: Record<string, string> = { id: '999999999', token_id: '999999999' };
 
 beforeAll(async () => {
   alice = await createPerson(product(), 'alice');
+  admin = await theAdmin(product());
+  ids.user_id = String((await createPerson(product(), 'subject')).id);
   const { database_id } = await createDatabase(alice.api);
   ids.database_id = database_id;
   ids.pg_user_id = (await createPgUser(alice.api, database_id, 'read')).pg_user_id;
 });
 
+const user = {
+  username: 'bad-input',
+  email: 'bad-input@example.com',
+  password: 'swordfish',
+  is_admin: false,
+  rate_limit_per_second: 10_000,
+  rate_limit_burst: 100_000,
+};
+
 /** Every operation that takes a body, with one that would do. */
 const bodies: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'identity.login': { username: 'admin', password: 'wrong' },
-  'api-key.create': { name: 'key', expires_at: '2999-01-01T00:00:00Z' },
-  'api-token.create': { name: 'token', expires_at: '2999-01-01T00:00:00Z' },
+  'identity.change-password': { current_password: 'wrong', new_password: 'never to be set' },
+  'session.create': { username: 'admin', password: 'wrong' },
+  'device.start': { client: 'bad input' },
+  'device.poll': { device_code: 'of nobody' },
+  'user.create': user,
+  'user.update': { ...user, is_active: true },
+  'api-key.create': { name: 'key', expires_at: '2999-01-01T00:00:00Z', scopes: ['read'] },
+  'api-token.create': { name: 'token', expires_at: '2999-01-01T00:00:00Z', scopes: ['read'] },
   'database.create': { name: 'bad-input' },
   'database.purge': { confirm: 'bad-input' },
   'pg-user.create': { username: 'bad_input', permission_level: 'read' },
@@ -64,11 +82,20 @@ const values: readonly [string, unknown][] = [
   ['markup', '<script>alert(1)</script>'],
 ];
 
-/** JSON of a value; keeps half a surrogate pair as it would stand on the wire. */
-function sendRaw(path: string, raw: string | Buffer, headers: OutgoingHttpHeaders = {}): Promise<Answer> {
-  return alice.api.send({
-    method: 'POST',
-    path,
+/** Somebody for whom the route is there. */
+function callerOf(route: Route): Person {
+  return route.access === 'admin' ? admin : alice;
+}
+
+/** Sends what stands there, byte by byte. */
+function sendRaw(
+  { route, path }: Address,
+  raw: string | Buffer,
+  headers: OutgoingHttpHeaders = {},
+): Promise<Answer> {
+  return callerOf(route).api.send({
+    method: route.method,
+    path: filled(path),
     raw,
     headers: { 'content-type': 'application/json', ...headers },
   });
@@ -95,16 +122,17 @@ test('every route with a body has one here', () => {
   expect(withBody.map(({ route }) => route.operation).sort()).toEqual(Object.keys(bodies).sort());
 });
 
-describe.each(withBody.map((address) => [address.label, address] as const))('%s', (_, { route, path }) => {
+describe.each(withBody.map((address) => [address.label, address] as const))('%s', (_, address) => {
+  const { route, path } = address;
   const good = bodies[route.operation] ?? {};
 
   test.each(Object.keys(good))('the field %s', async (field) => {
     for (const [name, value] of values) {
-      const answer = await sendRaw(filled(path), JSON.stringify({ ...good, [field]: value }));
+      const answer = await sendRaw(address, JSON.stringify({ ...good, [field]: value }));
       expectContractAnswer(`${field}: ${name}`, path, answer);
     }
     const { [field]: __, ...without } = good;
-    expectContractAnswer(`without ${field}`, path, await sendRaw(filled(path), JSON.stringify(without)));
+    expectContractAnswer(`without ${field}`, path, await sendRaw(address, JSON.stringify(without)));
   });
 
   test('the body as a whole', async () => {
@@ -131,7 +159,7 @@ describe.each(withBody.map((address) => [address.label, address] as const))('%s'
       ['a number beyond all', '{"name": 1e99999}'],
     ];
     for (const [name, raw] of cases) {
-      const answer = await sendRaw(filled(path), raw);
+      const answer = await sendRaw(address, raw);
       expectContractAnswer(name, path, answer);
       if (['broken', 'an array', 'null'].includes(name)) expect([400, 422], name).toContain(answer.status);
     }
@@ -155,12 +183,12 @@ describe.each(withBody.map((address) => [address.label, address] as const))('%s'
       'x'.repeat(2_000),
     ];
     for (const type of odd) {
-      expectContractAnswer(type, path, await sendRaw(filled(path), text, { 'content-type': type }));
+      expectContractAnswer(type, path, await sendRaw(address, text, { 'content-type': type }));
     }
-    const encoded = await sendRaw(filled(path), text, { 'content-encoding': 'gzip' });
+    const encoded = await sendRaw(address, text, { 'content-encoding': 'gzip' });
     expectContractAnswer('a false encoding', path, encoded);
     const large = JSON.stringify({ ...good, filler: 'x'.repeat(2 * 1024 * 1024) });
-    const answer = await sendRaw(filled(path), large);
+    const answer = await sendRaw(address, large);
     expectContractAnswer('2 MB', path, answer);
     expect(answer.status).toBe(413);
   });
@@ -187,7 +215,7 @@ describe('paths and queries', () => {
     async (_, { route, path }) => {
       for (const piece of oddPieces) {
         const target = path.replace(/\{[^}]+\}/, piece);
-        const answer = await alice.api.send({ method: route.method, path: filled(target) });
+        const answer = await callerOf(route).api.send({ method: route.method, path: filled(target) });
         expectContractAnswer(piece, path, answer);
         expect([400, 404, 414, 422], piece).toContain(answer.status);
       }

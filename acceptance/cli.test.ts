@@ -94,7 +94,7 @@ test('a database from creation to deletion and back', async () => {
   const created = await backyard(['databases', 'create', name]);
   expect(created, created.output).toMatchObject({ code: 0 });
   expect(created.stdout).toContain(`Created database ${name}.`);
-  expect(created.stderr).toContain(`backyard users create ${name}`);
+  expect(created.stderr).toContain(`backyard pgusers create ${name}`);
 
   expect(await succeed(['databases', 'list'])).toMatch(
     new RegExp(`^NAME +STATUS +CREATED +ID\n(.*\n)*${name} +active +just now +[0-9a-f-]{36}\n`),
@@ -122,12 +122,12 @@ test("--json prints exactly the API's body, also after the command, and nothing 
   expect(await succeedAsJson(['databases', 'show', created.database_id])).toEqual(stored);
   const all = await alice.api.get('/api/databases');
   expect(await succeedAsJson(['databases', 'list'])).toEqual(all.body);
-  const user = await succeedAsJson<CreatedPgUser>(['users', 'create', name, 'app', '--level', 'write']);
+  const user = await succeedAsJson<CreatedPgUser>(['pgusers', 'create', name, 'app', '--level', 'write']);
   expect(await as(user.connection, (client) => client.query('select 1'))).toHaveProperty('rowCount', 1);
-  expect(await succeedAsJson(['users', 'list', name])).toEqual(
+  expect(await succeedAsJson(['pgusers', 'list', name])).toEqual(
     await listPgUsers(alice.api, created.database_id),
   );
-  expect(await succeed(['--json', 'users', 'delete', name, 'app', '--yes'])).toBe('');
+  expect(await succeed(['--json', 'pgusers', 'delete', name, 'app', '--yes'])).toBe('');
 });
 
 /** The connection string that stands on a line of its own. */
@@ -139,33 +139,53 @@ function printedLogin(text: string): Login {
 
 test('a login from creation over a new password to its end', async () => {
   const { pg_database_name: name, database_id } = await createDatabase(alice.api);
-  const created = await succeed(['users', 'create', name, 'report', '--level', 'read']);
+  const created = await succeed(['pgusers', 'create', name, 'report', '--level', 'read']);
   expect(created).toContain('only now');
   const login = printedLogin(created);
   expect(await refusal(login)).toBeUndefined();
 
-  const list = await succeed(['users', 'list', name]);
+  const list = await succeed(['pgusers', 'list', name]);
   expect(list).toMatch(/report +read +active/);
   expect(list).not.toContain(login.password);
 
-  const rotated = printedLogin(await succeed(['users', 'rotate-password', name, 'report']));
+  const rotated = printedLogin(await succeed(['pgusers', 'rotate-password', name, 'report']));
   expect(await refusal(rotated)).toBeUndefined();
   expect(await refusal(login)).toBe('28P01');
   const [user] = await listPgUsers(alice.api, database_id);
-  const byId = await succeedAsJson<Rotated>(['users', 'rotate-password', name, user?.pg_user_id ?? '']);
+  const byId = await succeedAsJson<Rotated>(['pgusers', 'rotate-password', name, user?.pg_user_id ?? '']);
   expect(await refusal(rotated)).toBe('28P01');
   expect(await refusal(byId.connection)).toBeUndefined();
 
-  expect(await fail(2, ['users', 'delete', name, 'report'])).toContain('--yes');
-  await succeed(['users', 'delete', name, 'report', '--yes']);
+  expect(await fail(2, ['pgusers', 'delete', name, 'report'])).toContain('--yes');
+  await succeed(['pgusers', 'delete', name, 'report', '--yes']);
   expect(await refusal(byId.connection)).toBe('28P01');
+});
+
+test('`users` with a database first is an older spelling of `pgusers`, and says so', async () => {
+  const { pg_database_name: name, database_id } = await createDatabase(alice.api);
+  const old = async (args: readonly string[]): Promise<Finished> => {
+    const done = await backyard(['users', ...args]);
+    expect(done, done.output).toMatchObject({ code: 0 });
+    expect(done.stderr).toMatch(/^hint: [^\n]*backyard pgusers [a-z-]+\n$/);
+    return done;
+  };
+  const created = await old(['create', name, 'app', '--level', 'write']);
+  expect(await refusal(printedLogin(created.stdout))).toBeUndefined();
+  expect((await old(['list', name])).stdout).toBe(await succeed(['pgusers', 'list', name]));
+  const rotated = printedLogin((await old(['rotate-password', name, 'app'])).stdout);
+  expect(await refusal(rotated)).toBeUndefined();
+  await old(['delete', name, 'app', '--yes']);
+  expect(await listPgUsers(alice.api, database_id)).toEqual([]);
+
+  const user = await succeedAsJson<CreatedPgUser>(['users', 'create', name, 'next', '--level', 'read']);
+  expect(await refusal(user.connection)).toBeUndefined();
 });
 
 test('a name that is nearly right gets a suggestion', async () => {
   const { pg_database_name: name, database_id } = await createDatabase(alice.api);
   expect(await fail(4, ['databases', 'show', `${name}x`])).toContain(`Did you mean '${name}'`);
   await createPgUser(alice.api, database_id, 'read');
-  expect(await fail(4, ['users', 'rotate-password', name, 'reader'])).toMatch(/Did you mean 'reader_/);
+  expect(await fail(4, ['pgusers', 'rotate-password', name, 'reader'])).toMatch(/Did you mean 'reader_/);
 });
 
 test('a foreign database is as absent as one that never was; an administrator reaches it by its id', async () => {
@@ -185,7 +205,7 @@ test('a foreign database is as absent as one that never was; an administrator re
 test('every kind of failure has its exit code and one sentence', async () => {
   const { pg_database_name: name, database_id } = await createDatabase(alice.api);
   await fail(2, ['databases', 'creat', name]);
-  await fail(2, ['users', 'create', name, 'app', '--level', 'admin']);
+  await fail(2, ['pgusers', 'create', name, 'app', '--level', 'admin']);
   expect(await fail(2, ['databases', 'create', 'Not A Name'])).toContain('Invalid database name');
   await fail(3, ['databases', 'list'], { env: { BACKYARD_TOKEN: 'sk_live_unknown' } });
   await fail(4, ['databases', 'undelete', 'nothing-like-this']);
@@ -193,7 +213,7 @@ test('every kind of failure has its exit code and one sentence', async () => {
   await fail(5, ['databases', 'undelete', name]);
   await createPgUser(alice.api, database_id, 'read');
   await createPgUser(alice.api, database_id, 'read');
-  expect(await fail(6, ['users', 'create', name, 'third', '--level', 'read'])).toContain('quota');
+  expect(await fail(6, ['pgusers', 'create', name, 'third', '--level', 'read'])).toContain('quota');
   const nowhere = `http://127.0.0.1:${await freePort()}`;
   expect(await fail(7, ['whoami', '--url', nowhere])).toContain('Is Backyard running?');
 });

@@ -121,8 +121,8 @@ test('the signed-in person is shown to each contract in its words', async () => 
       email,
       is_admin: false,
       is_active: true,
-      rate_limit_per_second: 10,
-      rate_limit_burst: 20,
+      rate_limit_per_second: 10_000,
+      rate_limit_burst: 100_000,
       created_at: expect.stringMatching(/Z$/),
       authenticated: true,
       user: { id: expect.any(String), email, username },
@@ -143,8 +143,8 @@ test('the first administrator is one, with the limits of administrators', async 
   expect((await admin.get('/api/v1/auth/me')).body).toMatchObject({
     username: 'admin',
     is_admin: true,
-    rate_limit_per_second: 100,
-    rate_limit_burst: 200,
+    rate_limit_per_second: 10_000,
+    rate_limit_burst: 100_000,
   });
 });
 

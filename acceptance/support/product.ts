@@ -23,6 +23,15 @@ export interface ProductOptions {
   readonly upWhen?: '/health/ready' | '/healthz';
 }
 
+const generousLimits: Settings = {
+  LOGIN_RATE_LIMIT_PER_MINUTE: '1000000',
+  LOGIN_RATE_LIMIT_BURST: '1000000',
+  DEFAULT_RATE_LIMIT_PER_SECOND: '10000',
+  DEFAULT_RATE_LIMIT_BURST: '100000',
+  ADMIN_RATE_LIMIT_PER_SECOND: '10000',
+  ADMIN_RATE_LIMIT_BURST: '100000',
+};
+
 export const adminPassword = 'Correct-Horse-7-Battery';
 
 function lastLines(text: string): string {
@@ -89,6 +98,8 @@ export class Product {
       BACKYARD_ADMIN_PASSWORD: this.adminPassword,
       // Suites that count what is in the cluster want nothing made in advance.
       BACKYARD_SPARE_DATABASES: '0',
+      // Suites that are not about limits never meet one.
+      ...generousLimits,
     };
     this.change(options.env ?? {});
   }

@@ -3,8 +3,8 @@
  * matrix fails for an operation without a sample, so a new route cannot be forgotten.
  */
 import { expect } from 'vitest';
-import type { Api } from './api.ts';
-import { createKey, type Person, uniqueName } from './people.ts';
+import { type Api, api } from './api.ts';
+import { createKey, createPerson, type Person, signIn, uniqueName } from './people.ts';
 import type { Product } from './product.ts';
 import { createDatabase, createPgUser, softDelete, unknownId } from './resources.ts';
 import type { CreatedToken, Database } from './wire.ts';
@@ -38,6 +38,23 @@ async function tokenOf(owner: Api): Promise<string> {
   return String(body.id);
 }
 
+async function sessionOf({ owner, product }: Scene): Promise<string> {
+  const caller = api(product.url, await signIn(product, owner.username, owner.password));
+  const { body } = await caller.get<{ sessions: readonly { id: string; is_current: boolean }[] }>(
+    '/api/v1/auth/sessions',
+  );
+  const session = body.sessions.find(({ is_current }) => is_current);
+  if (session === undefined) throw new Error('a session does not list itself');
+  return session.id;
+}
+
+const aPerson: MakeSample = async ({ product }) => {
+  const { id } = await createPerson(product, 'sample');
+  return { params: { user_id: String(id) }, success: 200 };
+};
+
+const theOwner: MakeSample = ({ owner }) => ({ params: { user_id: String(owner.id) }, success: 200 });
+
 async function userOf({ owner, home }: Scene): Promise<Readonly<Record<string, string>>> {
   const { pg_user_id } = await createPgUser(owner.api, home.database_id, 'read');
   return { database_id: home.database_id, pg_user_id };
@@ -60,6 +77,43 @@ export const samples: Readonly<Record<string, MakeSample>> = {
   'health.live': reading,
   'identity.me': reading,
   'identity.current-user': reading,
+  // Without a provider, which oidc-sign-in.test.ts has, there is nowhere to send a browser.
+  'sign-in.begin': () => ({ success: 503 }),
+  'sign-in.begin-by-link': () => ({ success: 503 }),
+  'sign-in.complete': () => ({ success: 400 }),
+  'provider.list': reading,
+  'identity.logout': () => ({ success: 302 }),
+  // The matrix speaks with keys, which are no sessions, and knows nobody's password but the owner's.
+  'identity.change-password': () => ({
+    body: { current_password: 'of nobody', new_password: 'never to be set' },
+    success: 403,
+  }),
+  'session.create': ({ owner }) => ({
+    body: { username: owner.username, password: owner.password },
+    success: 201,
+  }),
+  'session.list': reading,
+  'session.revoke-others': reading,
+  'session.revoke-current': () => ({ success: 400 }),
+  'session.revoke': async (scene) => ({ params: { session_id: await sessionOf(scene) }, success: 200 }),
+  'device.start': () => ({ body: {}, success: 200 }),
+  'device.poll': () => ({ body: { device_code: 'of nobody' }, success: 400 }),
+  'ticket.create': reading,
+  // A plain request is told to upgrade.
+  'event.watch': () => ({ success: 426 }),
+  'user.list': reading,
+  'user.create': () => {
+    const username = uniqueName('sample');
+    return { body: { username, email: `${username}@example.com`, password: 'a password' }, success: 200 };
+  },
+  'user.get': theOwner,
+  'user.update': async (scene) => ({ ...(await theOwner(scene)), body: {} }),
+  'user.deactivate': aPerson,
+  'user-token.list': theOwner,
+  'user-token.revoke': async ({ owner }) => ({
+    params: { user_id: String(owner.id), token_id: await tokenOf(owner.api) },
+    success: 200,
+  }),
   'identity.login': ({ owner }) => ({
     body: { username: owner.username, password: owner.password },
     success: 200,

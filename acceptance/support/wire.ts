@@ -90,12 +90,18 @@ export interface Me {
   readonly is_admin: boolean;
 }
 
+/** What a key can be limited to. */
+export const knownScopes: readonly string[] = ['', 'database:', 'account:', 'user:'].flatMap((kind) =>
+  ['read', 'write', 'admin'].map((level) => `${kind}${level}`),
+);
+
 export interface CreatedKey {
   readonly id: number;
   readonly name: string;
   readonly key: string;
   readonly created_at: string;
   readonly expires_at: string | null;
+  readonly scopes: readonly string[] | null;
 }
 
 export interface Key {
@@ -106,6 +112,7 @@ export interface Key {
   readonly prefix: string;
   readonly expires_at: string | null;
   readonly last_used_at: string | null;
+  readonly scopes: readonly string[] | null;
 }
 
 export interface CreatedToken {
@@ -114,6 +121,7 @@ export interface CreatedToken {
   readonly token: string;
   readonly expires_at: string | null;
   readonly created_at: string;
+  readonly scopes: readonly string[] | null;
 }
 
 export interface Token {
@@ -124,6 +132,29 @@ export interface Token {
   readonly last_used_at: string | null;
   readonly created_at: string;
   readonly prefix: string;
+  readonly scopes: readonly string[] | null;
+}
+
+export interface TokenList {
+  readonly tokens: readonly Token[];
+  readonly total: number;
+}
+
+export interface User {
+  readonly id: number;
+  readonly username: string;
+  readonly email: string;
+  readonly is_active: boolean;
+  readonly is_admin: boolean;
+  readonly rate_limit_per_second: number;
+  readonly rate_limit_burst: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export interface UserList {
+  readonly users: readonly User[];
+  readonly total: number;
 }
 
 /** One entry of a 422 list. */
