@@ -30,6 +30,7 @@ const key = {
   prefix: 'sk_live_abc',
   expires_at: null,
   last_used_at: null,
+  scopes: null,
 };
 
 test('sends method, path, credential and body as the contract has them', async () => {
@@ -47,6 +48,17 @@ test('sends method, path, credential and body as the contract has them', async (
   await expect(client.call('api-key.create', { body: { name: 'ci' } })).rejects.toThrow();
   expect(seen.slice(0, 1)).toEqual(['POST /below/api/v1/auth/api-keys Bearer a-token']);
   expect(seen).toContain('{"name":"ci"}');
+});
+
+test('what is asked for stands in the query, as text', async () => {
+  let asked: string | undefined;
+  const baseUrl = await listen((request, response) => {
+    asked = request.url;
+    response.end('{"users":[],"total":0}');
+  });
+  const query = { limit: 100, skip: 0, is_active: false };
+  await createClient({ baseUrl, token: 'x' }).call('user.list', { query });
+  expect(asked).toBe('/api/v1/users?limit=100&skip=0&is_active=false');
 });
 
 test('gives the checked body, with fields that it does not know', async () => {
@@ -98,6 +110,13 @@ test.each(['GET', 'POST'])('a server that never answers a %s ends at the deadlin
     exitCode: 7,
     message: expect.stringMatching(/^http:\S+ did not answer within 0.2 s\./),
   });
+});
+
+test('a call can be given up before its deadline', async () => {
+  const controller = new AbortController();
+  const baseUrl = await listen(() => controller.abort());
+  const call = createClient({ baseUrl, token: 'x' }).call('api-key.list', {}, { signal: controller.signal });
+  await expect(call).rejects.toThrow();
 });
 
 test('an answer that stops in the middle ends at the deadline too', async () => {

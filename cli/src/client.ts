@@ -1,5 +1,6 @@
 /** One call per operation of the contracts: paths, methods and types come from their route lists. */
 import { identity } from '@backyard/contracts/identity';
+import { orchestrator } from '@backyard/contracts/orchestrator';
 import { pgweb } from '@backyard/contracts/pgweb';
 import { supacontrol } from '@backyard/contracts/supacontrol';
 import type { Static, TSchema } from 'typebox';
@@ -10,33 +11,42 @@ import { type HttpAnswer, send } from './http.ts';
 import { parseJson, refusal } from './refusal.ts';
 import { version } from './version.ts';
 
-const routes = [...pgweb.routes, ...identity.routes, ...supacontrol.routes];
+const routes = [...pgweb.routes, ...identity.routes, ...supacontrol.routes, ...orchestrator.routes];
 
 type KnownRoute = (typeof routes)[number];
 export type OperationName = KnownRoute['operation'];
-type RouteOf<O extends OperationName> = Extract<KnownRoute, { readonly operation: O }>;
 type Needed<R, K extends string> = R extends { readonly [P in K]: infer S extends TSchema }
   ? { readonly [P in K]: Static<S> }
   : unknown;
 
-/** `params` and `body` as far as the route has them; `query` is never needed. */
-export type Ask<O extends OperationName> = Needed<RouteOf<O>, 'params'> &
-  Needed<RouteOf<O>, 'body'> &
-  Partial<Needed<RouteOf<O>, 'query'>>;
+/** Each operation on its own: for all at once the compiler would multiply them with each other. */
+type Asks = {
+  [R in KnownRoute as R['operation']]: Needed<R, 'params'> & Needed<R, 'body'> & Partial<Needed<R, 'query'>>;
+};
 
-type Responses<O extends OperationName> = RouteOf<O>['responses'];
-type SuccessSchema<O extends OperationName> = Extract<
-  Responses<O>[Extract<keyof Responses<O>, 200 | 201 | 202 | 204>],
+/** `params` and `body` as far as the route has them; `query` is never needed. */
+export type Ask<O extends OperationName> = Asks[O];
+
+type SuccessSchema<R extends KnownRoute> = Extract<
+  R['responses'][Extract<keyof R['responses'], 200 | 201 | 202 | 204>],
   TSchema
 >;
-export type Answer<O extends OperationName> = Static<SuccessSchema<O>>;
+
+type Answers = { [R in KnownRoute as R['operation']]: Static<SuccessSchema<R>> };
+
+export type Answer<O extends OperationName> = Answers[O];
 
 export interface Client {
   /**
    * Calls an operation and gives the checked body of its success, `null` when it has none.
    * Faults with a {@link Failure} whose exit code tells the kind.
    */
-  call<O extends OperationName>(operation: O, ask: Ask<O>): Promise<Answer<O>>;
+  call<O extends OperationName>(operation: O, ask: Ask<O>, options?: CallOptions): Promise<Answer<O>>;
+}
+
+export interface CallOptions {
+  /** Ends the call before its deadline. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ClientOptions {
@@ -50,13 +60,14 @@ const deadlineMs = 15_000;
 
 export function createClient(options: ClientOptions): Client {
   return {
-    async call<O extends OperationName>(operation: O, ask: Ask<O>): Promise<Answer<O>> {
+    async call<O extends OperationName>(operation: O, ask: Ask<O>, call: CallOptions = {}) {
       const route = routeOf(operation);
       const url = urlOf(options.baseUrl, route.path, ask);
       const withCredential = route.access !== 'anyone';
       if (withCredential && options.token === undefined) throw notSignedIn(options.baseUrl);
       const body = 'body' in ask ? JSON.stringify(ask.body) : undefined;
       const answer = await send({
+        ...call,
         method: route.method,
         url,
         headers: headersOf(withCredential ? options.token : undefined, body !== undefined),
@@ -78,7 +89,7 @@ function routeOf(operation: OperationName): KnownRoute {
 /** Any {@link Ask}, seen without its operation. */
 interface Asked {
   readonly params?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly query?: Readonly<Record<string, unknown>>;
 }
 
 /** Fills `{name}` parts; the base may itself have a path, as behind a reverse proxy. */

@@ -20,6 +20,8 @@ export interface Context {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly configPath: string;
   readonly stored: StoredLogin | undefined;
+  /** False when the credential comes from the environment, or there is none. */
+  readonly usesStored: boolean;
 }
 
 /** Settles the options, the environment and the stored sign-in for one run of a command. */
@@ -36,6 +38,7 @@ export async function openContext(command: Command): Promise<Context> {
     environment,
     configPath: path,
     stored,
+    usesStored: stored !== undefined && target.token === stored.token,
   };
 }
 

@@ -8,6 +8,7 @@ export const exitCodes = {
   conflict: 5,
   forbidden: 6,
   unreachable: 7,
+  tooManyRequests: 8,
   interrupted: 130,
 } as const;
 
@@ -23,5 +24,6 @@ Exit codes:
   5    conflict: the name is taken, or the state does not allow it
   6    forbidden: a quota or a missing right
   7    the server cannot be reached, or did not answer in time
+  8    too many requests: the sentence says how long to wait
   130  interrupted
 After \`backyard psql\` has started psql, the exit code is psql's.`;

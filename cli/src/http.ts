@@ -7,6 +7,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly deadlineMs: number;
+  /** Gives up before the deadline. */
+  readonly signal?: AbortSignal;
 }
 
 export interface HttpAnswer {
@@ -17,13 +19,14 @@ export interface HttpAnswer {
 
 /** Sends one request and reads the whole answer; faults with exit code 7 when none came in time. */
 export async function send(request: HttpRequest): Promise<HttpAnswer> {
+  const deadline = AbortSignal.timeout(request.deadlineMs);
   try {
     const response = await fetch(request.url, {
       method: request.method,
       headers: request.headers,
       // A redirect could lead the credential to another host, so it is reported and never followed.
       redirect: 'manual',
-      signal: AbortSignal.timeout(request.deadlineMs),
+      signal: request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]),
       ...(request.body === undefined ? {} : { body: request.body }),
     });
     return { status: response.status, headers: response.headers, text: await response.text() };

@@ -7,14 +7,24 @@ import { declareUndeleteDatabase } from './commands/databases/undelete.ts';
 import { declareCreateKey } from './commands/keys/create.ts';
 import { declareListKeys } from './commands/keys/list.ts';
 import { declareRevokeKey } from './commands/keys/revoke.ts';
+import { declareCreatePgUser } from './commands/pgusers/create.ts';
+import { declareDeletePgUser } from './commands/pgusers/delete.ts';
+import { declareListPgUsers } from './commands/pgusers/list.ts';
+import { declareRotatePgPassword } from './commands/pgusers/rotate-password.ts';
 import { declarePsql } from './commands/psql/psql.ts';
 import { declareLogin } from './commands/session/login.ts';
 import { declareLogout } from './commands/session/logout.ts';
+import { declarePasswd } from './commands/session/passwd.ts';
 import { declareWhoami } from './commands/session/whoami.ts';
+import { declareListSessions } from './commands/sessions/list.ts';
+import { declareRevokeSession } from './commands/sessions/revoke.ts';
 import { declareCreateUser } from './commands/users/create.ts';
-import { declareDeleteUser } from './commands/users/delete.ts';
+import { declareDeactivateUser } from './commands/users/deactivate.ts';
+import { declareUserKeys } from './commands/users/keys.ts';
 import { declareListUsers } from './commands/users/list.ts';
-import { declareRotatePassword } from './commands/users/rotate-password.ts';
+import { declareRevokeUserKey } from './commands/users/revoke-key.ts';
+import { declareShowUser } from './commands/users/show.ts';
+import { declareUpdateUser } from './commands/users/update.ts';
 import { exitCodeHelp } from './exit-codes.ts';
 import { defaultUrl } from './target.ts';
 import { version } from './version.ts';
@@ -48,10 +58,15 @@ export function createProgram(afterDashes: readonly string[]): Command {
   declareLogin(program);
   declareLogout(program);
   declareWhoami(program);
+  declarePasswd(program);
+  declareSessions(program.command('sessions').description('See and end where you are signed in'));
   declareDatabases(program.command('databases').alias('db').description('Create and manage databases'));
-  declareUsers(program.command('users').description('Create and manage the logins of a database'));
+  declarePgUsers(program.command('pgusers').description('Create and manage the logins of a database'));
   declarePsql(program, afterDashes);
   declareKeys(program.command('keys').description('Create and manage your API keys'));
+  declareUsers(
+    program.command('users').description('Create and manage the users of Backyard (administrators)'),
+  );
   return program;
 }
 
@@ -68,11 +83,26 @@ function declareDatabases(databases: Command): void {
   declareUndeleteDatabase(databases);
 }
 
+function declarePgUsers(pgusers: Command): void {
+  declareCreatePgUser(pgusers);
+  declareListPgUsers(pgusers);
+  declareRotatePgPassword(pgusers);
+  declareDeletePgUser(pgusers);
+}
+
+function declareSessions(sessions: Command): void {
+  declareListSessions(sessions);
+  declareRevokeSession(sessions);
+}
+
 function declareUsers(users: Command): void {
   declareCreateUser(users);
   declareListUsers(users);
-  declareRotatePassword(users);
-  declareDeleteUser(users);
+  declareShowUser(users);
+  declareUpdateUser(users);
+  declareDeactivateUser(users);
+  declareUserKeys(users);
+  declareRevokeUserKey(users);
 }
 
 function declareKeys(keys: Command): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errorText, refusal } from './refusal.ts';
+import { refusal } from './refusal.ts';
 
 const asked = { url: new URL('http://yard.example/api/databases'), withCredential: true };
 
@@ -17,7 +17,7 @@ test.each([
   [413, 2],
   [415, 2],
   [422, 2],
-  [429, 1],
+  [429, 8],
   [500, 1],
   [503, 1],
   [418, 1],
@@ -60,12 +60,44 @@ test('a redirect is named, not followed', () => {
   );
 });
 
+test('a word for programs is kept, and the words for people are shown', () => {
+  const body = { error: 'slow_down', message: 'Ask less often', detail: 'Ask less often' };
+  expect(refused(400, body)).toMatchObject({ status: 400, reason: 'slow_down', message: 'Ask less often.' });
+});
+
+const email = {
+  type: 'value_error',
+  loc: ['body', 'email'],
+  msg: 'value is not a valid email address: no @',
+};
+const limit = { type: 'int_type', loc: ['query', 'limit'], msg: 'Input should be a valid integer' };
+const nested = { type: 'x', loc: ['body', 'tags', 0], msg: 'not \u001b[2J that' };
+const whole = { type: 'missing', loc: ['body'], msg: 'Field required' };
+
 test.each([
-  ['{"error":"a\\u001b[2Jb"}', 'a [2Jb'],
-  ['{"detail":[{"msg":"x"}]}', undefined],
-  ['{"error":""}', undefined],
-  ['null', undefined],
-  ['<html>', undefined],
-])('the text in %s is %j', (body, expected) => {
-  expect(errorText(body)).toBe(expected);
+  [[email], 'email: value is not a valid email address: no @.'],
+  [[whole], 'body: Field required.'],
+  [
+    [email, limit, nested],
+    'several values are refused:\n' +
+      '  email: value is not a valid email address: no @\n' +
+      '  limit: Input should be a valid integer\n' +
+      '  tags.0: not  [2J that',
+  ],
+  [[], 'first: words.'],
+  [[{ msg: 'x' }], 'first: words.'],
+  ['Username already exists', 'first: words.'],
+])('the fields at fault in %j are named', (detail, message) => {
+  expect(refused(422, { message: 'first: words', detail }).message).toBe(message);
+});
+
+test.each([
+  ['{"error":"a\\u001b[2Jb"}', 'a [2Jb.'],
+  ['{"detail":"Not Found"}', 'Not Found.'],
+  ['{"detail":[{"msg":"x"}]}', 'http://yard.example answered 400.'],
+  ['{"error":""}', 'http://yard.example answered 400.'],
+  ['null', 'http://yard.example answered 400.'],
+  ['<html>', 'http://yard.example answered 400.'],
+])('what %s says is %j', (body, expected) => {
+  expect(refused(400, body).message).toBe(expected);
 });

@@ -1,5 +1,7 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { Failure } from './failure.ts';
+import { Refusal } from './failure.ts';
 import type { HttpAnswer } from './http.ts';
 import { printable } from './output/printable.ts';
 
@@ -12,6 +14,7 @@ const codeByStatus: Readonly<Record<number, ExitCode>> = {
   413: exitCodes.usage,
   415: exitCodes.usage,
   422: exitCodes.usage,
+  429: exitCodes.tooManyRequests,
 };
 
 export interface Asked {
@@ -21,49 +24,79 @@ export interface Asked {
 }
 
 /** The failure that a status outside 2xx stands for, in the server's words plus what to do. */
-export function refusal(answer: HttpAnswer, asked: Asked): Failure {
-  const { origin } = asked.url;
+export function refusal(answer: HttpAnswer, asked: Asked): Refusal {
   const { status } = answer;
-  const said = errorText(answer.text);
+  const body = fieldsOf(answer.text);
+  const code = codeByStatus[status] ?? exitCodes.failed;
+  const reason = textOf(body.error);
+  return new Refusal(code, wordsFor(answer, asked, body), { status, reason });
+}
+
+function wordsFor(answer: HttpAnswer, { url: { origin }, withCredential }: Asked, body: Fields): string {
+  const { status } = answer;
+  const said = errorText(body);
   if (status >= 300 && status < 400) return redirected(answer, origin);
-  if (status === 401 && asked.withCredential) {
-    return new Failure(
-      exitCodes.notSignedIn,
-      `${origin} does not accept the credential: ${sentence(said ?? 'Unauthorized')} Run \`backyard login\`.`,
-    );
+  if (status === 401 && withCredential) {
+    const why = sentence(said ?? 'Unauthorized');
+    return `${origin} does not accept the credential: ${why} Run \`backyard login\`.`;
   }
   if (status === 429) return limited(answer, origin);
-  const code = codeByStatus[status];
-  if (code !== undefined && said !== undefined) return new Failure(code, sentence(said));
-  return new Failure(code ?? exitCodes.failed, unexpected(answer, origin, said));
+  if (codeByStatus[status] === undefined || said === undefined) return unexpected(answer, origin, said);
+  return said;
 }
 
-function redirected(answer: HttpAnswer, origin: string): Failure {
+function redirected(answer: HttpAnswer, origin: string): string {
   const target = printable(answer.headers.get('location') ?? 'another address');
-  return new Failure(exitCodes.failed, `${origin} redirects to ${target}: name that address with --url.`);
+  return `${origin} redirects to ${target}: name that address with --url.`;
 }
 
-function limited(answer: HttpAnswer, origin: string): Failure {
+function limited(answer: HttpAnswer, origin: string): string {
   const seconds = Number(answer.headers.get('retry-after'));
   const wait = Number.isFinite(seconds) && seconds > 0 ? `in ${seconds} s` : 'later';
-  return new Failure(exitCodes.failed, `${origin} received too many requests. Try again ${wait}.`);
+  return `${origin} received too many requests. Try again ${wait}.`;
 }
 
 function unexpected(answer: HttpAnswer, origin: string, said: string | undefined): string {
   const requestId = answer.headers.get('x-request-id');
   const trace = requestId === null ? '' : ` Its log tells more under request ${printable(requestId)}.`;
-  return `${origin} answered ${answer.status}${said === undefined ? '.' : `: ${sentence(said)}`}${trace}`;
+  return `${origin} answered ${answer.status}${said === undefined ? '.' : `: ${said}`}${trace}`;
 }
 
-/** The text of either error envelope: `{error}`, or `{message, detail}` under `/api/v1`. */
-export function errorText(body: string): string | undefined {
-  const parsed = parseJson(body);
-  if (typeof parsed !== 'object' || parsed === null) return undefined;
-  const fields: Record<string, unknown> = { ...parsed };
-  const text = [fields.error, fields.message, fields.detail].find(
-    (field): field is string => typeof field === 'string' && field !== '',
-  );
-  return text === undefined ? undefined : printable(text);
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Nothing when the text is no JSON object. */
+function fieldsOf(text: string): Fields {
+  const parsed = parseJson(text);
+  return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
+}
+
+/**
+ * What either error envelope says: `{error}`, or `{message, detail}` under `/api/v1`, where `detail` is a list
+ * when single fields are at fault. One sentence; several fields stand on a line each.
+ */
+function errorText(body: Fields): string | undefined {
+  const faults = fieldFaults(body.detail);
+  if (faults.length > 1) return ['several values are refused:', ...faults].join('\n  ');
+  const text = faults[0] ?? textOf(body.message) ?? textOf(body.error) ?? textOf(body.detail);
+  return text === undefined ? undefined : sentence(text);
+}
+
+const FieldFaults = Type.Array(
+  Type.Object({ loc: Type.Array(Type.Union([Type.String(), Type.Number()])), msg: Type.String() }),
+);
+
+/** `email: value is not a valid email address: …` for each entry. */
+function fieldFaults(detail: unknown): string[] {
+  if (!Value.Check(FieldFaults, detail)) return [];
+  return detail.map(({ loc: [part, ...path], msg }) => {
+    // The first place is the part of the request; it is named where it is at fault as a whole.
+    const name = path.length === 0 ? part : path.join('.');
+    return printable(name === undefined ? msg : `${name}: ${msg}`);
+  });
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? printable(value) : undefined;
 }
 
 /** Undefined when the text is not JSON. */
@@ -76,5 +109,5 @@ export function parseJson(text: string): unknown {
 }
 
 function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

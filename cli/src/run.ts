@@ -1,19 +1,23 @@
 import { CommanderError } from 'commander';
+import { openOutput } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { Failure, usageFailure } from './failure.ts';
+import { inNewSpelling } from './old-spelling.ts';
 import { createProgram } from './program.ts';
 
 /** Runs one command line (without `node` and the script) and leaves its exit code in `process.exitCode`. */
 export async function run(words: readonly string[]): Promise<void> {
   const { before, after } = splitAtDashes(words);
+  const { words: spelled, hint } = inNewSpelling(before);
   const program = createProgram(after);
   program.hook('preAction', (_program, command) => {
     if (after.length > 0 && command.name() !== 'psql') {
       throw usageFailure(`only psql takes arguments after --: ${after.join(' ')}`);
     }
+    if (hint !== undefined) openOutput(command).note(hint);
   });
   try {
-    await program.parseAsync(before, { from: 'user' });
+    await program.parseAsync(spelled, { from: 'user' });
   } catch (error) {
     process.exitCode = report(error);
   }

@@ -39,6 +39,13 @@ test('programs read the body alone, and nothing where there is none', () => {
   expect(stderr.text).toBe('');
 });
 
+test('what a person must do is told to everybody, beside the result', () => {
+  const { output, stdout, stderr } = opened({ json: true, quiet: true });
+  output.tell('Open this.');
+  expect(stderr.text).toBe('Open this.\n');
+  expect(stdout.text).toBe('');
+});
+
 test('quiet drops hints and keeps results and warnings', () => {
   const { output, stdout, stderr } = opened({ quiet: true });
   output.result({}, () => 'Created.');

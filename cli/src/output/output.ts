@@ -26,6 +26,8 @@ export interface Output {
   result(body: unknown, words: () => string): void;
   /** A hint beside the result; silent for programs and with `--quiet`. */
   note(text: string): void;
+  /** Beside the result, but what a person must do now: always shown. */
+  tell(text: string): void;
   /** Something wrong that did not stop the command; always shown. */
   warn(text: string): void;
   /** Shows on a terminal that something is awaited. */
@@ -45,6 +47,9 @@ export function createOutput(options: OutputOptions): Output {
     },
     note: (text) => {
       if (!quiet && !json) stderr.write(`${text}\n`);
+    },
+    tell: (text) => {
+      stderr.write(`${text}\n`);
     },
     warn: (text) => {
       stderr.write(`warning: ${text}\n`);

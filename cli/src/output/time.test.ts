@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { relativeTime } from './time.ts';
+import { relativeTime, relativeTimeOrDash } from './time.ts';
 
 const nowMs = Date.parse('2031-05-05T12:00:00Z');
 
@@ -14,4 +14,9 @@ test.each([
   ['no time', 'no time'],
 ])('%s is %s', (timestamp, expected) => {
   expect(relativeTime(timestamp, nowMs)).toBe(expected);
+});
+
+test('a time that never was is a dash', () => {
+  expect(relativeTimeOrDash(null)).toBe('-');
+  expect(relativeTimeOrDash(new Date().toISOString())).toBe('just now');
 });

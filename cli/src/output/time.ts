@@ -17,3 +17,8 @@ export function relativeTime(timestamp: string, nowMs: number = Date.now()): str
   const [unit, length] = found;
   return english.format(Math.round(seconds / length), unit);
 }
+
+/** The same in a table, where there may be none. */
+export function relativeTimeOrDash(timestamp: string | null): string {
+  return timestamp === null ? '-' : relativeTime(timestamp);
+}

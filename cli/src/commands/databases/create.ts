@@ -19,6 +19,6 @@ export function declareCreateDatabase(databases: Command): void {
         database,
         () => `Created database ${output.strong(created)}.\n${renderPairs(databaseFacts(database))}`,
       );
-      output.note(`Next, a login: backyard users create ${created} <username> --level write`);
+      output.note(`Next, a login: backyard pgusers create ${created} <username> --level write`);
     });
 }

@@ -14,7 +14,7 @@ export function declareDeleteDatabase(databases: Command): void {
     .action(async (reference: string, options: { yes?: boolean }, command: Command) => {
       const { client, output } = await openContext(command);
       const { database_id, pg_database_name: name } = await getDatabase(client, reference);
-      await confirmName('database', name, options.yes === true);
+      await confirmName('delete', 'database', name, options.yes === true);
       const answer = await output.waitFor(
         `Deleting database ${name}`,
         client.call('database.delete', { params: { database_id } }),

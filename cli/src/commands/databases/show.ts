@@ -4,7 +4,7 @@ import { type Context, openContext } from '../../context.ts';
 import { renderSize } from '../../output/size.ts';
 import { renderPairs } from '../../output/table.ts';
 import { relativeTime } from '../../output/time.ts';
-import { renderUsers } from '../users/render-users.ts';
+import { renderPgUsers } from '../pgusers/render-pg-users.ts';
 import { getDatabase } from './get-database.ts';
 import { databaseFacts, type Fact } from './render-database.ts';
 
@@ -22,7 +22,7 @@ export function declareShowDatabase(databases: Command): void {
           output.strong(database.pg_database_name),
           renderPairs([...databaseFacts(database), ...usageFacts(usage)]),
           '',
-          renderUsers(users, database.pg_database_name, output.strong),
+          renderPgUsers(users, database.pg_database_name, output.strong),
         ].join('\n'),
       );
     });

@@ -1,20 +1,13 @@
 import type { Command } from 'commander';
 import type { Answer } from '../../client.ts';
 import { openContext } from '../../context.ts';
-import { type Column, renderTable } from '../../output/table.ts';
-import { relativeTime } from '../../output/time.ts';
+import { renderTable } from '../../output/table.ts';
+import { relativeTimeOrDash } from '../../output/time.ts';
+import { keyColumns } from './render-keys.ts';
 
-export type Key = Answer<'api-key.list'>[number];
+type Key = Answer<'api-key.list'>[number];
 
-const columns: readonly Column<Key>[] = [
-  { title: 'ID', cell: (key) => String(key.id) },
-  { title: 'NAME', cell: (key) => key.name },
-  { title: 'KEY', cell: (key) => `${key.prefix}…` },
-  { title: 'CREATED', cell: (key) => relativeTime(key.created_at) },
-  { title: 'LAST USED', cell: (key) => timeOrDash(key.last_used_at) },
-  { title: 'EXPIRES', cell: (key) => timeOrDash(key.expires_at) },
-  { title: 'REVOKED', cell: (key) => timeOrDash(key.revoked_at) },
-];
+const columns = keyColumns<Key>((key) => relativeTimeOrDash(key.revoked_at));
 
 export function declareListKeys(keys: Command): void {
   keys
@@ -30,8 +23,4 @@ export function declareListKeys(keys: Command): void {
           : renderTable(columns, found, output.strong),
       );
     });
-}
-
-function timeOrDash(timestamp: string | null): string {
-  return timestamp === null ? '-' : relativeTime(timestamp);
 }

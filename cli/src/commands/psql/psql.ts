@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { openContext } from '../../context.ts';
 import { getDatabase } from '../databases/get-database.ts';
-import { getUser } from '../users/get-user.ts';
+import { getPgUser } from '../pgusers/get-pg-user.ts';
 import { requirePsql, runPsql } from './run-psql.ts';
 import { listenForSignals } from './signals.ts';
 import { withTemporaryUser } from './temporary-user.ts';
@@ -22,7 +22,7 @@ export function declarePsql(program: Command, psqlArguments: readonly string[]):
       await requirePsql();
       const { database_id } = await getDatabase(context.client, reference);
       const user =
-        options.user === undefined ? undefined : await getUser(context.client, database_id, options.user);
+        options.user === undefined ? undefined : await getPgUser(context.client, database_id, options.user);
       const signals = listenForSignals();
       try {
         process.exitCode =

@@ -58,6 +58,6 @@ function noPsql(): Failure {
     exitCodes.failed,
     'psql is not installed, or not on PATH. Install the PostgreSQL client ' +
       '(Debian and Ubuntu: apt install postgresql-client; macOS: brew install libpq), or use any other ' +
-      'client with the connection string of `backyard users create`.',
+      'client with the connection string of `backyard pgusers create`.',
   );
 }

@@ -51,7 +51,7 @@ async function deleteUser({ client, output }: Context, user: Answer<'pg-user.cre
     throw new Failure(
       error.exitCode,
       `the temporary login ${name} is still there: ${error.message} ` +
-        `Remove it with: backyard users delete ${user.connection.database} ${name}`,
+        `Remove it with: backyard pgusers delete ${user.connection.database} ${name}`,
     );
   }
 }

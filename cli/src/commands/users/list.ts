@@ -1,21 +1,27 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { openContext } from '../../context.ts';
-import { getDatabase } from '../databases/get-database.ts';
-import { renderUsers } from './render-users.ts';
+import { renderTable } from '../../output/table.ts';
+import { listUsers } from './get-user.ts';
+import { userColumns } from './render-user.ts';
+
+interface ListOptions {
+  readonly active?: boolean;
+  readonly inactive?: boolean;
+}
 
 export function declareListUsers(users: Command): void {
   users
     .command('list')
     .alias('ls')
-    .description('List the logins of a database, newest first')
-    .argument('<database>', 'name or id')
-    .action(async (reference: string, _options: unknown, command: Command) => {
+    .description('List the users of Backyard, newest first')
+    .addOption(new Option('--active', 'only those who may sign in').conflicts('inactive'))
+    .option('--inactive', 'only those who may not')
+    .action(async ({ active, inactive }: ListOptions, command: Command) => {
       const { client, output } = await openContext(command);
-      const { database_id, pg_database_name: name } = await getDatabase(client, reference);
-      const found = await output.waitFor(
-        'Listing users',
-        client.call('pg-user.list', { params: { database_id } }),
+      const wanted = active === true ? true : inactive === true ? false : undefined;
+      const found = await output.waitFor('Listing users', listUsers(client, wanted));
+      output.result({ users: found, total: found.length }, () =>
+        found.length === 0 ? 'No such users.' : renderTable(userColumns, found, output.strong),
       );
-      output.result(found, () => renderUsers(found, name, output.strong));
     });
 }

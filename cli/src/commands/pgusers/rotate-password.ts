@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { openContext } from '../../context.ts';
 import { getDatabase } from '../databases/get-database.ts';
-import { getUser } from './get-user.ts';
-import { renderSecret } from './render-users.ts';
+import { getPgUser } from './get-pg-user.ts';
+import { renderSecret } from './render-pg-users.ts';
 
-export function declareRotatePassword(users: Command): void {
-  users
+export function declareRotatePgPassword(pgusers: Command): void {
+  pgusers
     .command('rotate-password')
     .description('Replace the password of a login; the new one is shown once')
     .argument('<database>', 'name or id')
@@ -20,7 +20,7 @@ export function declareRotatePassword(users: Command): void {
       ) => {
         const { client, output } = await openContext(command);
         const { database_id } = await getDatabase(client, reference);
-        const { pg_user_id, pg_username } = await getUser(client, database_id, username);
+        const { pg_user_id, pg_username } = await getPgUser(client, database_id, username);
         const body = options.terminateSessions === true ? { terminate_sessions: true } : {};
         const answer = await output.waitFor(
           `Rotating the password of ${pg_username}`,

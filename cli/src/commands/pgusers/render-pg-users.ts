@@ -1,6 +1,6 @@
 import { type Column, renderPairs, renderTable } from '../../output/table.ts';
 import { relativeTime } from '../../output/time.ts';
-import type { PgUser } from './get-user.ts';
+import type { PgUser } from './get-pg-user.ts';
 
 const columns: readonly Column<PgUser>[] = [
   { title: 'USERNAME', cell: (user) => user.pg_username },
@@ -11,13 +11,13 @@ const columns: readonly Column<PgUser>[] = [
 ];
 
 /** The logins of a database, or how to make the first. */
-export function renderUsers(
+export function renderPgUsers(
   users: readonly PgUser[],
   database: string,
   styleTitle: (text: string) => string,
 ): string {
   if (users.length > 0) return renderTable(columns, users, styleTitle);
-  return `No logins yet. Create one: backyard users create ${database} <username> --level write`;
+  return `No logins yet. Create one: backyard pgusers create ${database} <username> --level write`;
 }
 
 /** A password that is shown this once, with the connection string that holds it on a line of its own. */

@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import { openContext } from '../../context.ts';
 import { confirmName } from '../../prompts.ts';
 import { getDatabase } from '../databases/get-database.ts';
-import { getUser } from './get-user.ts';
+import { getPgUser } from './get-pg-user.ts';
 
-export function declareDeleteUser(users: Command): void {
-  users
+export function declareDeletePgUser(pgusers: Command): void {
+  pgusers
     .command('delete')
     .alias('rm')
     .description('Remove a login of a database; what it made stays')
@@ -15,8 +15,8 @@ export function declareDeleteUser(users: Command): void {
     .action(async (reference: string, username: string, options: { yes?: boolean }, command: Command) => {
       const { client, output } = await openContext(command);
       const { database_id, pg_database_name } = await getDatabase(client, reference);
-      const { pg_user_id, pg_username } = await getUser(client, database_id, username);
-      await confirmName('user', pg_username, options.yes === true);
+      const { pg_user_id, pg_username } = await getPgUser(client, database_id, username);
+      await confirmName('delete', 'user', pg_username, options.yes === true);
       const answer = await output.waitFor(
         `Deleting user ${pg_username}`,
         client.call('pg-user.delete', { params: { database_id, pg_user_id } }),
