@@ -11,7 +11,7 @@ import Fastify, {
 import type { Context } from '../operations/context.ts';
 import { mountDocuments } from './documents.ts';
 import { identitySurface } from './identity/index.ts';
-import { BARE_HEADERS, guardResponses } from './kit/guard-responses.ts';
+import { allowOrigins, securityHeaders } from './kit/guard-responses.ts';
 import { readJsonBodies } from './kit/json-body.ts';
 import { mountSurface } from './kit/mount.ts';
 import { type Feeds, mountSocketSurface, upgradesTo } from './kit/mount-sockets.ts';
@@ -39,6 +39,7 @@ export async function buildPublicPort(
   web: WebSettings,
   feeds: Feeds = NO_FEEDS,
 ): Promise<FastifyInstance> {
+  const headers = securityHeaders(web);
   const answerUnrouted = unrouted([...surfaces, liveSurface]);
   const app = Fastify({
     loggerInstance: context.log as FastifyBaseLogger,
@@ -51,20 +52,21 @@ export async function buildPublicPort(
     genReqId: (request) => requestId(request.headers['x-request-id']),
     routerOptions: { maxParamLength: MAX_PATH_PART },
     frameworkErrors: (_error, request, reply) => {
-      reply.headers({ ...BARE_HEADERS, 'x-request-id': request.id });
+      // No hook has run for such a request.
+      reply.headers(headers).header('x-request-id', request.id);
       sendUnrouted(answerUnrouted, request, reply);
     },
   });
   readJsonBodies(app);
   app.decorateRequest('caller', undefined);
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    reply.headers(headers).header('x-request-id', request.id);
     // CORS takes every OPTIONS. One that asks for no permission is a wrong method like any other.
     const isPreflight = request.headers['access-control-request-method'] !== undefined;
     const isCaught = request.method === 'OPTIONS' && request.routeOptions.url === '*';
     if (isCaught && !isPreflight) return sendUnrouted(answerUnrouted, request, reply);
   });
-  await guardResponses(app, web);
+  await allowOrigins(app, web);
   app.addHook('onResponse', async (request, reply) => logResponse(request, reply));
   app.setNotFoundHandler((request, reply) => sendUnrouted(answerUnrouted, request, reply));
   app.setErrorHandler((error, request, reply) => {

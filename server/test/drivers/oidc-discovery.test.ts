@@ -94,7 +94,7 @@ describe('a provider that cannot be used', () => {
     expect(hostile.asked.has('/elsewhere')).toBe(false);
   });
 
-  test('hangs: we give up after 5 s, all who wait at once', async () => {
+  test('hangs: we give up after 5 s, all who wait at once', { timeout: 12_000 }, async () => {
     hostile.misdeeds = { discovery: 'hang' };
     const faults = await Promise.all([1, 2, 3].map(() => provider.begin().catch((error: unknown) => error)));
     for (const fault of faults) expect(fault).toMatchObject({ code: 'oidc.unavailable' });
@@ -143,14 +143,19 @@ describe('looking', () => {
     expect(warnings()[0]?.fields).toMatchObject({ provider: 'acme', issuer: `${hostile.issuer}/` });
   });
 
-  test('ends with the watch', async () => {
+  test('ends with the watch, also when that ends during a look', async () => {
     hostile.misdeeds = { discovery: 500 };
     const stop = provider.watch();
     await until(() => provider.health().state === 'unavailable');
     stop();
-    const asked = hostile.asked.get(DOCUMENT);
-    // Longer than the first pause of the watch.
-    await expect(until(() => hostile.asked.get(DOCUMENT) !== asked, 3_000)).rejects.toThrow('not within');
+    hostile.misdeeds = { discovery: 'hang' };
+    const other = open(hostile.issuer);
+    const stopOther = other.watch();
+    await until(() => hostile.asked.get(DOCUMENT) === 2);
+    stopOther();
+    await until(() => other.health().state === 'unavailable');
+    // Longer than the first pause of a watch.
+    await expect(until(() => hostile.asked.get(DOCUMENT) !== 2, 3_000)).rejects.toThrow('not within');
   });
 
   test('happens again now and then, behind the back of those who sign in', async () => {

@@ -82,7 +82,7 @@ export class SettledEvents {
   }
 
   async #isSettled(doubt: Doubt): Promise<boolean> {
-    if (doubt.upTo >= 0) return true;
+    if (doubt.writers.size === 0) return true;
     const writers = await listEventWriters(this.#store);
     return !writers.some((writer) => doubt.writers.has(writer));
   }
