@@ -36,8 +36,8 @@ export default defineConfig({
           name: 'acceptance',
           include: ['acceptance/**/*.test.ts'],
           setupFiles,
-          // One product at a time: each starts a Postgres of its own.
-          fileParallelism: false,
+          // Each file starts products with a Postgres of their own: two at a time keep two cores busy.
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 180_000,

@@ -10,9 +10,9 @@ import { type Backyard, startBackyard } from './backyard.ts';
 import { renderBanner } from './banner.ts';
 import { type Config, loadConfig } from './config.ts';
 import { type DataDirLock, lockDataDir } from './data-dir-lock.ts';
+import { withDevOidc } from './dev-oidc/with-dev-oidc.ts';
 import { requireFreeListenPort } from './listen-port.ts';
 import { ensureOwnDatabase } from './own-database.ts';
-import { withDevOidc } from './with-dev-oidc.ts';
 
 /** A stop that takes longer has failed; what it left is recovered by the next start. */
 const STOP_MS = 9_500;

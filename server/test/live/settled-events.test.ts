@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { SettledEvents } from '../../src/operations/event/settled-events.ts';
 import { insertEvent } from '../../src/store/events.ts';
 import type { Session, Store } from '../../src/store/store.ts';
@@ -13,6 +13,12 @@ async function write(db: Session, name: string): Promise<void> {
   const id = randomUUID();
   await insertEvent(db, { name, resourceId: id, rootId: id, ownerId: null });
 }
+
+/** What a failed test left under way would hold up the next. */
+const unfinished: (() => Promise<string>)[] = [];
+afterEach(async () => {
+  for (const undo of unfinished.splice(0)) await undo();
+});
 
 /** A transaction that wrote an event and waits for a word. */
 async function openTransaction(name: string, store: Store = suite.store) {
@@ -28,13 +34,15 @@ async function openTransaction(name: string, store: Store = suite.store) {
     () => 'undone',
   );
   await begun.promise;
+  const undo = () => {
+    word.reject(new Error('taken back'));
+    return outcome;
+  };
+  unfinished.push(undo);
   return {
+    undo,
     commit: () => {
       word.resolve();
-      return outcome;
-    },
-    undo: () => {
-      word.reject(new Error('taken back'));
       return outcome;
     },
   };

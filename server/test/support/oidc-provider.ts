@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider, { type Configuration, type JWK } from 'oidc-provider';
-import { devOidcStorage } from '../../src/main/dev-oidc-storage.ts';
+import { devOidcStorage } from '../../src/main/dev-oidc/storage.ts';
 
 export interface ProviderAccount {
   readonly subject: string;

@@ -3,11 +3,11 @@ import type { EventEmitter } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { Account, Configuration } from 'oidc-provider';
-import { Fault } from '../kernel/fault.ts';
-import type { Log } from '../kernel/log.ts';
-import { answerInteraction, type DevAccount, interactionPath } from './dev-oidc-interaction.ts';
-import { pageHeaders, renderProblem, renderSignedOut, renderSignOut } from './dev-oidc-pages.ts';
-import { devOidcStorage } from './dev-oidc-storage.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Log } from '../../kernel/log.ts';
+import { answerInteraction, type DevAccount, interactionPath } from './interaction.ts';
+import { pageHeaders, renderProblem, renderSignedOut, renderSignOut } from './pages.ts';
+import { devOidcStorage } from './storage.ts';
 
 export interface DevOidcSettings {
   /** Default: a port that stays the same from start to start, so that people stay the same; else any. */

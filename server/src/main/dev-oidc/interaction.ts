@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
-import { renderProblem, renderSignIn, type SignInForm, sendPage } from './dev-oidc-pages.ts';
+import { renderProblem, renderSignIn, type SignInForm, sendPage } from './pages.ts';
 
 export interface DevAccount {
   readonly email: string;

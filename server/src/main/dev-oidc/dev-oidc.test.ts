@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, expect, test } from 'vitest';
-import { openOidcProvider } from '../drivers/oidc/open-oidc-provider.ts';
+import { openOidcProvider } from '../../drivers/oidc/open-oidc-provider.ts';
 import { type DevOidc, startDevOidc } from './dev-oidc.ts';
 
 const redirectUrl = 'http://127.0.0.1:21101/auth/callback';

@@ -1,7 +1,7 @@
-import { Fault } from '../kernel/fault.ts';
-import type { Log } from '../kernel/log.ts';
-import type { Config } from './config.ts';
-import type { ProviderSettings } from './config-identity.ts';
+import { Fault } from '../../kernel/fault.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Config } from '../config.ts';
+import type { ProviderSettings } from '../config-identity.ts';
 import { startDevOidc } from './dev-oidc.ts';
 
 export interface ConfigWithDevOidc {
