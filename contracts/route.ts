@@ -19,6 +19,8 @@ export interface Route {
   readonly alsoAt?: readonly string[];
   readonly access: Access;
   readonly summary: string;
+  /** Where the documents show it, when not under the contract's title. */
+  readonly tag?: string;
   /** Attempts from one address are counted. */
   readonly limit?: 'login';
   readonly params?: TSchema;

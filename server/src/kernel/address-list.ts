@@ -2,8 +2,13 @@ import { BlockList, isIP } from 'node:net';
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
-/** IPv4 as itself, also where a socket shows it as IPv6. */
-function unmapped(address: string): string {
+/** What proxies write that name the port too; IPv6 is in brackets then. */
+const WITH_PORT = /^"?(?:([\d.]+)|\[([^\]]+)\])(?::\d{1,5})?"?$/;
+
+/** The address alone; IPv4 as itself, also where a socket shows it as IPv6. */
+function plainAddress(given: string): string {
+  const [, ipv4, ipv6] = WITH_PORT.exec(given) ?? [];
+  const address = ipv4 ?? ipv6 ?? given;
   return MAPPED.exec(address)?.[1] ?? address;
 }
 
@@ -18,7 +23,7 @@ export class AddressList {
   }
 
   includes(given: string): boolean {
-    const address = unmapped(given);
+    const address = plainAddress(given);
     return isIP(address) !== 0 && this.#networks.check(address, family(address));
   }
 }
@@ -47,10 +52,14 @@ export function parseAddressList(entries: readonly string[]): AddressList | { re
   return odd.length > 0 ? { odd } : new AddressList(list);
 }
 
-/** What counts as one client: an IPv4 address, or the /64 network that an IPv6 customer gets. */
+/**
+ * What counts as one client: an IPv4 address, or the /64 network that an IPv6 customer gets. Whatever is no address
+ * is one client too: else a proxy that lets such texts through would make each of them another.
+ */
 export function clientNetwork(given: string): string {
-  const address = unmapped(given).split('%', 1)[0] ?? '';
-  if (isIP(address) !== 6) return address;
+  const address = plainAddress(given).split('%', 1)[0] ?? '';
+  const version = isIP(address);
+  if (version !== 6) return version === 4 ? address : 'unknown';
   const [head = '', tail] = address.split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === undefined || tail === '' ? [] : tail.split(':');

@@ -31,14 +31,25 @@ const HOUR_MS = 3_600_000;
 const HEADER_NAME = /^[a-z][a-z0-9-]{0,63}$/i;
 const PROVIDER_NAME = /^[a-z][a-z0-9-]{0,31}$/;
 /** Headers with a meaning of their own: whoever names one of these has made a mistake. */
-const TAKEN_HEADERS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'host', 'origin']);
+const TAKEN_HEADERS: ReadonlySet<string> = new Set([
+  ...[
+    'authorization',
+    'cookie',
+    'host',
+    'origin',
+    'forwarded',
+    'user-agent',
+    'x-request-id',
+    'x-internal-key',
+  ],
+  ...['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto', 'x-real-ip'],
+]);
 
 export function readIdentity(read: ConfigReader): IdentityConfig {
   const trustedProxies = readTrustedProxies(read);
-  const publicUrl = read.url('PUBLIC_URL', 'an address like https://backyard.example.org');
   return {
     web: {
-      publicUrl: publicUrl === null ? null : new URL(publicUrl),
+      publicUrl: readPublicUrl(read),
       trustedProxies,
       trustedHeader: readTrustedHeader(read, trustedProxies),
       corsOrigins: readCorsOrigins(read),
@@ -60,6 +71,15 @@ export function readIdentity(read: ConfigReader): IdentityConfig {
     redisUrl: read.redisUrl('REDIS_URL'),
     live: { maxSocketsPerUser: read.integer('WS_MAX_CONNECTIONS_PER_USER', 20, 1, 100_000) },
   };
+}
+
+function readPublicUrl(read: ConfigReader): URL | null {
+  const text = read.url('PUBLIC_URL', 'an address like https://backyard.example.org');
+  const url = text === null ? null : new URL(text);
+  if (url && url.href !== `${url.origin}/`) {
+    read.mistakes.push('PUBLIC_URL must end after the host: Backyard is served at the root, under no path.');
+  }
+  return url;
 }
 
 function readTrustedProxies(read: ConfigReader): AddressList {

@@ -105,7 +105,8 @@ export async function revokeSession(db: Session, id: string): Promise<void> {
 
 /**
  * Ends every session of a user but one, and the ones that they approved and no program has picked up yet. Returns
- * how many sessions that were.
+ * how many sessions that were. Whoever changes many sessions locks them in the order of their ids, or two of those
+ * would wait for each other.
  */
 export async function revokeSessionsOf(
   db: Session,
@@ -115,21 +116,32 @@ export async function revokeSessionsOf(
   const result = await db
     .updateTable('sessions')
     .set({ revoked_at: sql`now()`, id_token: null })
-    .where('user_id', '=', userId)
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('sessions')
+        .select('id')
+        .where('user_id', '=', userId)
+        .where('revoked_at', 'is', null)
+        .$if(exceptId !== null, (query) => query.where('id', '!=', exceptId as string))
+        .orderBy('id')
+        .forNoKeyUpdate(),
+    )
     .where('revoked_at', 'is', null)
-    .$if(exceptId !== null, (query) => query.where('id', '!=', exceptId as string))
     .executeTakeFirst();
   await deleteDeviceRequestsOf(db, userId);
   return Number(result.numUpdatedRows);
 }
 
-/** Moves `last_seen_at` of many sessions at once; never backwards. */
+/** Moves `last_seen_at` of many sessions at once, locked in the order of their ids; never backwards. */
 export async function touchSessions(db: Session, used: ReadonlyMap<string, Date>): Promise<void> {
   if (used.size === 0) return;
   const ids = [...used.keys()];
   const times = [...used.values()].map((time) => time.toISOString());
   await sql`
+    with locked as materialized (
+      select id from sessions where id = any(${ids}::uuid[]) order by id for no key update
+    )
     update sessions set last_seen_at = greatest(sessions.last_seen_at, used.at)
-    from unnest(${ids}::uuid[], ${times}::timestamptz[]) as used (id, at)
+    from unnest(${ids}::uuid[], ${times}::timestamptz[]) as used (id, at) join locked using (id)
     where sessions.id = used.id`.execute(db);
 }

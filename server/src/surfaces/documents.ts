@@ -33,7 +33,15 @@ function mountPage(scope: FastifyInstance, _options: object, done: () => void): 
   });
   scope.register(scalar, {
     routePrefix: '/docs',
-    configuration: { url: '/api/openapi.json', withDefaultFonts: false, telemetry: false },
+    configuration: {
+      url: '/api/openapi.json',
+      withDefaultFonts: false,
+      // Nothing of a page of ours asks other people's servers.
+      telemetry: false,
+      agent: { disabled: true },
+      mcp: { disabled: true },
+      showDeveloperTools: 'never',
+    },
   });
   done();
 }

@@ -2,7 +2,7 @@ import { Fault } from '../../kernel/fault.ts';
 import { hashPassword, verifyPassword } from '../../kernel/password.ts';
 import { notifyUserChanged } from '../../store/changes.ts';
 import { revokeSessionsOf } from '../../store/sessions.ts';
-import { findUser, setUserPassword } from '../../store/users.ts';
+import { findUser, lockUser, setUserPassword } from '../../store/users.ts';
 import type { Context } from '../context.ts';
 import { type Invocation, userOperation } from '../operation.ts';
 import { recordAudit } from '../record.ts';
@@ -33,6 +33,9 @@ export const changePassword = userOperation(
     }
     const hash = await hashPassword(input.newPassword);
     const signedIn = await context.store.transaction().execute(async (db) => {
+      // Two checks took their time: meanwhile somebody else may have set another password, which must not be undone.
+      const { password_hash: current } = await lockUser(db, caller.userId);
+      if (current !== stored) throw new Fault('password.wrong', 'the password was changed meanwhile');
       await setUserPassword(db, caller.userId, hash);
       await revokeSessionsOf(db, caller.userId);
       await recordAudit(db, 'identity.change-password', invocation, target, 'done');

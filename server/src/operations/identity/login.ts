@@ -3,9 +3,9 @@ import { Fault } from '../../kernel/fault.ts';
 import { verifyPassword } from '../../kernel/password.ts';
 import { insertAuditEntry } from '../../store/audit.ts';
 import type { Session as Db } from '../../store/store.ts';
-import { findUserByName, type StoredUser } from '../../store/users.ts';
+import { findUserByName, lockUser, type StoredUser } from '../../store/users.ts';
 import type { Context } from '../context.ts';
-import { replaceCookieSession } from '../session/replace.ts';
+import { endCookieSession, forgetEnded } from '../session/replace.ts';
 import { type SignedIn, startSession } from './start-session.ts';
 
 export interface LoginInput {
@@ -29,20 +29,30 @@ export async function login(
   const storable = !input.username.includes('\0');
   const user = storable ? await findUserByName(context.store, input.username) : undefined;
   const matches = await verifyPassword(user?.password_hash ?? null, input.password);
-  if (!user || !matches) {
-    await audit(context.store, origin, user, 'failed');
-    throw new Fault('login.wrong', 'wrong name or password');
-  }
-  if (!user.is_active) {
-    await audit(context.store, origin, user, 'failed');
-    throw new Fault('login.disabled', 'the account is disabled');
-  }
-  return context.store.transaction().execute(async (db) => {
-    await replaceCookieSession(context, db, input.earlierSession);
+  if (!user || !matches) return refuse(context, origin, user, 'login.wrong');
+  const begun = await context.store.transaction().execute(async (db) => {
+    // The check took its time, and what ends sessions meanwhile would not see the one that begins here.
+    const current = await lockUser(db, user.id);
+    if (current.password_hash !== user.password_hash) return 'login.wrong';
+    if (!current.is_active) return 'login.disabled';
+    const ended = await endCookieSession(db, input.earlierSession);
     await audit(db, origin, user, 'done');
     const how = { carrier: input.carrier, method: 'password', origin };
-    return { ...(await startSession(context, db, user.id, how)), user };
+    return { ended, session: await startSession(context, db, user.id, how) };
   });
+  if (typeof begun === 'string') return refuse(context, origin, user, begun);
+  forgetEnded(context, begun.ended);
+  return { ...begun.session, user };
+}
+
+async function refuse(
+  context: Context,
+  origin: Origin,
+  user: StoredUser | undefined,
+  code: 'login.wrong' | 'login.disabled',
+): Promise<never> {
+  await audit(context.store, origin, user, 'failed');
+  throw new Fault(code, code === 'login.wrong' ? 'wrong name or password' : 'the account is disabled');
 }
 
 /** A name that was tried may be a password typed into the wrong field: only names that exist are written down. */

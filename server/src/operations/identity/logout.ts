@@ -4,7 +4,7 @@ import type { StoredSession } from '../../store/sessions.ts';
 import type { Session } from '../../store/store.ts';
 import { findUser } from '../../store/users.ts';
 import type { Context } from '../context.ts';
-import { replaceCookieSession } from '../session/replace.ts';
+import { endCookieSession, forgetEnded } from '../session/replace.ts';
 import { openIdToken } from './start-session.ts';
 
 /**
@@ -17,23 +17,27 @@ export async function logout(
   sessionCookie: string | undefined,
 ): Promise<{ readonly location: string }> {
   const session = await context.store.transaction().execute(async (db) => {
-    const ended = await replaceCookieSession(context, db, sessionCookie);
+    const ended = await endCookieSession(db, sessionCookie);
     if (ended) await audit(db, origin, ended);
     return ended;
   });
+  forgetEnded(context, session);
   const atProvider = session && (await endSessionUrl(context, session));
   return { location: atProvider ?? context.postLogoutUrl ?? '/' };
 }
 
 async function endSessionUrl(context: Context, session: StoredSession): Promise<string | null> {
   const provider = context.providers.find(({ name }) => session.method === `oidc:${name}`);
-  const idToken = openIdToken(context, session);
-  if (!provider || idToken === null) return null;
-  return provider.endSessionUrl(idToken, context.postLogoutUrl).catch((error: unknown) => {
-    // The session here has ended; a provider that is down must not keep a person from leaving.
+  if (!provider) return null;
+  try {
+    const idToken = openIdToken(context, session);
+    return idToken === null ? null : await provider.endSessionUrl(idToken, context.postLogoutUrl);
+  } catch (error) {
+    // The session here has ended: neither a provider that is down nor a token that another key sealed may keep a
+    // person from leaving.
     context.log.warn({ err: error, provider: provider.name }, 'the provider could not be asked to sign out');
     return null;
-  });
+  }
 }
 
 async function audit(db: Session, origin: Origin, session: StoredSession): Promise<void> {

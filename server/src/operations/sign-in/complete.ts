@@ -5,11 +5,11 @@ import { unseal } from '../../kernel/seal.ts';
 import { tokenDigest } from '../../kernel/token.ts';
 import { insertAuditEntry } from '../../store/audit.ts';
 import { hasSignIns, type StoredSignIn, takeSignIn } from '../../store/sign-ins.ts';
-import type { StoredUser } from '../../store/users.ts';
+import { lockUser, type StoredUser } from '../../store/users.ts';
 import type { Context } from '../context.ts';
 import { type SignedIn, startSession } from '../identity/start-session.ts';
-import { replaceCookieSession } from '../session/replace.ts';
-import { settleAccount } from './account.ts';
+import { endCookieSession, forgetEnded } from '../session/replace.ts';
+import { disabled, settleAccount } from './account.ts';
 import { checksPlace } from './begin.ts';
 
 export interface CompletedSignIn {
@@ -45,6 +45,7 @@ export async function completeSignIn(context: Context, callback: Callback): Prom
   });
   const session = await storeSession(context, callback, { user, provider, identity }).catch(
     (error: unknown) => {
+      if (error instanceof Fault) throw error;
       throw new Fault('sign-in.session-failed', 'the session could not be stored', {}, error);
     },
   );
@@ -79,14 +80,16 @@ interface Known {
   readonly identity: ProviderIdentity;
 }
 
-function storeSession(
+async function storeSession(
   context: Context,
   { origin, earlierSession }: Callback,
   { user, provider, identity }: Known,
 ): Promise<SignedIn> {
   const method = `oidc:${provider.name}`;
-  return context.store.transaction().execute(async (db) => {
-    await replaceCookieSession(context, db, earlierSession);
+  const { ended, session } = await context.store.transaction().execute(async (db) => {
+    // Whoever deactivates the user right now ends the sessions that are there already.
+    if (!(await lockUser(db, user.id)).is_active) throw disabled();
+    const ended = await endCookieSession(db, earlierSession);
     await insertAuditEntry(db, {
       actorId: user.id,
       actor: user.username,
@@ -100,11 +103,9 @@ function storeSession(
       requestId: origin.requestId,
       address: origin.address,
     });
-    return startSession(context, db, user.id, {
-      carrier: 'cookie',
-      method,
-      origin,
-      idToken: identity.idToken,
-    });
+    const how = { carrier: 'cookie' as const, method, origin, idToken: identity.idToken };
+    return { ended, session: await startSession(context, db, user.id, how) };
   });
+  forgetEnded(context, ended);
+  return session;
 }

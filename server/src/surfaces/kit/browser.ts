@@ -22,8 +22,16 @@ function isSecure(request: FastifyRequest, settings: WebSettings): boolean {
   return request.protocol === 'https' || settings.publicUrl?.protocol === 'https:';
 }
 
+/** A name or an address, and perhaps a port: nothing that an address could go on with. */
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+/** Where a request names no host that can be: no page is there (RFC 2606). */
+const NO_ORIGIN = 'http://host.invalid';
+
+/** As browsers write it, so without the port that goes without saying. */
 function ownOrigin(request: FastifyRequest, settings: WebSettings): string {
-  return settings.publicUrl?.origin ?? `${request.protocol}://${request.host}`;
+  if (settings.publicUrl !== null) return settings.publicUrl.origin;
+  if (!HOST.test(request.host)) return NO_ORIGIN;
+  return URL.parse(`${request.protocol}://${request.host}`)?.origin ?? NO_ORIGIN;
 }
 
 /** True when a page of another site may have made the browser send this. */
@@ -88,7 +96,7 @@ export class RequestBrowser implements BrowserSide {
 
   /** Another site's page cannot end or use a session. */
   get sessionCookie(): string | undefined {
-    if (isCrossSite(this.#request, this.#settings)) return undefined;
+    if (this.isCrossSite) return undefined;
     return cookie(this.#request, this.#settings, SESSION);
   }
 
@@ -96,8 +104,12 @@ export class RequestBrowser implements BrowserSide {
     return cookie(this.#request, this.#settings, LOGIN);
   }
 
+  get isCrossSite(): boolean {
+    return isCrossSite(this.#request, this.#settings);
+  }
+
   assertSameSite(): void {
-    if (isCrossSite(this.#request, this.#settings)) throw new ProblemError({ kind: 'cross-site' });
+    if (this.isCrossSite) throw new ProblemError({ kind: 'cross-site' });
   }
 }
 

@@ -34,7 +34,7 @@ function operation(contract: Contract, route: Route, alias: number) {
   return {
     operationId: `${contract.name}.${route.operation}${alias === 0 ? '' : `.${alias}`}`,
     summary: route.summary,
-    tags: [contract.title],
+    tags: [route.tag ?? contract.title],
     ...(route.socket && { description: route.socket }),
     ...(alias > 0 && { description: `Another address of \`${route.path}\`.` }),
     // To open a socket, a credential is asked for after the upgrade.

@@ -38,6 +38,8 @@ export interface BrowserSide {
   readonly isSecure: boolean;
   readonly sessionCookie: string | undefined;
   readonly loginCookie: string | undefined;
+  /** A page of another site may have made the browser send this. */
+  readonly isCrossSite: boolean;
   /** For what signs in: the page of another site must not do that. Throws the problem `cross-site`. */
   assertSameSite(): void;
 }

@@ -51,7 +51,8 @@ export const signInImplementations: Pick<Implementations<typeof pgweb>, Names> =
 
   'identity.logout': async ({ context, origin, browser }) => {
     const { location } = await logout(context, origin, browser.sessionCookie);
-    return redirect(location, [endedSessionCookie(browser)]);
+    // Another site's page cannot end a session, nor make the browser forget it.
+    return redirect(location, browser.isCrossSite ? [] : [endedSessionCookie(browser)]);
   },
 
   'identity.me': async ({ context, caller }) => {

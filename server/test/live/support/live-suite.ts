@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { Caller } from '../../../src/domain/caller.ts';
 import type { Scope } from '../../../src/domain/scope.ts';
+import { createLog, type Log } from '../../../src/kernel/log.ts';
 import { openLiveFeeds } from '../../../src/live/live-feeds.ts';
 import { type SocketTimings, TIMINGS } from '../../../src/live/live-socket.ts';
 import { type CreatedApiKey, createApiKey } from '../../../src/operations/api-key/create.ts';
@@ -89,6 +90,18 @@ export interface ListenOptions {
   readonly timings?: SocketTimings;
   readonly maxSocketsPerUser?: number;
   readonly web?: Partial<WebSettings>;
+}
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+/** A log whose lines a test can look at, whatever level they have. */
+export function spiedLog(): { readonly log: Log; readonly lines: string[] } {
+  const lines: string[] = [];
+  const log = createLog({ level: 'silent', pretty: false });
+  const write = (fields: unknown, message?: string) => void lines.push(JSON.stringify({ fields, message }));
+  for (const level of LEVELS) Object.defineProperty(log, level, { value: write });
+  Object.defineProperty(log, 'child', { value: () => log });
+  return { log, lines };
 }
 
 export const EVENTS = '/api/v1/ws/events';
