@@ -107,6 +107,11 @@ describe('cookies over TLS', () => {
       },
     });
     expect(sent.status, sent.text).toBe(200);
+    // Browsers leave the port out that goes without saying; not every proxy does.
+    const port = { ...https, 'x-forwarded-host': 'backyard.example.org:443' };
+    expect((await signInBrowser(product, { ...port, origin: 'https://backyard.example.org' })).status).toBe(
+      201,
+    );
   });
 
   test('and not because anybody says so', async () => {

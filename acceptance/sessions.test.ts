@@ -121,7 +121,7 @@ describe('a request that another site made the browser send', () => {
       path: '/auth/logout',
       headers: { origin: 'https://evil.example' },
     });
-    expect(out.status).toBe(302);
+    expect([out.status, out.headers['set-cookie']]).toEqual([302, undefined]);
     expect((await browser.get('/auth/me')).status).toBe(200);
   });
 
@@ -132,6 +132,23 @@ describe('a request that another site made the browser send', () => {
     const browser = await browserOf(person);
     const headers = { authorization: 'Bearer nonsense' };
     expect((await browser.send({ method: 'GET', path: '/auth/me', headers })).status).toBe(401);
+  });
+});
+
+describe('a request that names no host', () => {
+  const hosts = ['', 'a b', 'a[b', 'name:99999', 'user@evil.example', 'evil.example/path?'];
+
+  test.each(hosts)('is no fault of ours: %j', async (host) => {
+    const start = { method: 'POST', path: '/api/v1/auth/device', ...json({}) };
+    const device = await api(product().url).send({ ...start, headers: { ...start.headers, host } });
+    expect(device.status, device.text).toBe(200);
+    expect(device.text).not.toContain('evil');
+    const callback = { method: 'GET', path: '/auth/callback?state=x' };
+    const back = await exchange(product().url, {
+      ...callback,
+      headers: { host, cookie: 'backyard_login=x' },
+    });
+    expect([back.status, back.body]).toEqual([400, { error: 'State not found in session or session error' }]);
   });
 });
 

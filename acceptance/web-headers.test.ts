@@ -1,4 +1,5 @@
 /** What every answer tells browsers, and whom CORS lets in. */
+import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { type Answer, exchange } from './support/api.ts';
 import { type Product, useProduct, useProducts } from './support/product.ts';
@@ -48,6 +49,30 @@ describe('security headers', () => {
       expect(headers['x-powered-by'], path).toBeUndefined();
       expect(headers['strict-transport-security'], path).toBeUndefined();
     }
+  });
+
+  test('stand also on answers to what is no HTTP, and to an OPTIONS', async () => {
+    const text = await new Promise<string>((resolve, reject) => {
+      let received = '';
+      const socket = connect(product().port, '127.0.0.1', () =>
+        socket.write('GET / HTTP/1.1\r\nno header\r\n\r\n'),
+      );
+      socket.setEncoding('utf8').on('data', (chunk: string) => {
+        received += chunk;
+      });
+      socket.once('error', reject).once('close', () => resolve(received));
+    });
+    expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    for (const line of [
+      /x-content-type-options: nosniff/i,
+      /x-request-id: /i,
+      /content-security-policy: /i,
+    ]) {
+      expect(text).toMatch(line);
+    }
+    expect(text).toMatch(/\{"message":"Bad Request","detail":"Bad Request"\}$/);
+    const { headers } = await exchange(product().url, { method: 'OPTIONS', path: '/api/databases' });
+    expect(headers['x-content-type-options']).toBe('nosniff');
   });
 
   test('let no page run a script that is not ours', async () => {

@@ -21,8 +21,8 @@ export interface Route {
   readonly summary: string;
   /** Where the documents show it, when not under the contract's title. */
   readonly tag?: string;
-  /** Attempts from one address are counted. */
-  readonly limit?: 'login';
+  /** Requests from one address are counted: attempts to sign in, or the redirects that begin them. */
+  readonly limit?: 'login' | 'redirect';
   readonly params?: TSchema;
   readonly query?: TSchema;
   readonly body?: TSchema;

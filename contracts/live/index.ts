@@ -23,6 +23,13 @@ session cookie of a page of our own. The upgrade is always accepted; what is wro
 
 \`ping\` is answered with the text \`pong\`, other text with an \`echo\`. Whoever answers no protocol ping for 60 s is cut.`;
 
+const EVENTS = `First comes \`{"type": "hello", "last_event_id": n}\`, then for each event of a resource that the caller may see
+\`{"type": "event", "id", "at", "name", "resource_id", "root_id", "payload"}\`, in the order of their ids, each once. With
+\`after\`, the ones since then come first; \`{"type": "reset"}\` instead of them says that they are too many, or that the id is
+of another database: read the state anew. An \`echo\` is \`{"type": "echo", "message"}\`.
+
+${SOCKET}`;
+
 export const live = defineContract({
   name: 'live',
   title: 'Live feeds',
@@ -49,7 +56,7 @@ export const live = defineContract({
       // For a plain request, which is told to upgrade. A socket asks for a credential.
       access: 'anyone',
       summary: 'A WebSocket that tells what happens to the resources that the caller may see',
-      socket: SOCKET,
+      socket: EVENTS,
       query: Type.Object({
         ticket: Type.Optional(Type.String()),
         token: Type.Optional(Type.String()),

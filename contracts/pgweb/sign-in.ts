@@ -12,11 +12,12 @@ const BeginQuery = Type.Object({
 const begin = {
   path: '/auth/login',
   access: 'anyone',
+  limit: 'redirect',
   tag: 'Sign-in',
   summary: 'Send the browser to the sign-in provider',
   query: BeginQuery,
   ignoresBody: true,
-  responses: { 302: Type.Null(), ...errors([400, 500, 503], s.ErrorBody) },
+  responses: { 302: Type.Null(), ...errors([400, 429, 500, 503], s.ErrorBody) },
 } as const;
 
 export const signInRoutes = [

@@ -17,7 +17,7 @@ create table sessions (
   revoked_at timestamptz
 );
 create index sessions_by_user on sessions (user_id, created_at desc, id);
-create index sessions_by_expiry on sessions (expires_at);
+create index sessions_by_end on sessions (least(expires_at, revoked_at));
 
 -- The rows of sessions took over what the epoch was for.
 alter table users drop column session_epoch;
@@ -62,6 +62,7 @@ create table device_requests (
   expires_at timestamptz not null
 );
 create index device_requests_by_expiry on device_requests (expires_at);
+create index device_requests_by_user on device_requests (user_id);
 
 -- Stand in for a credential when a socket is opened: used once, good for seconds.
 create table tickets (
@@ -73,3 +74,4 @@ create table tickets (
   check (num_nonnulls(key_id, session_id) <= 1)
 );
 create index tickets_by_expiry on tickets (expires_at);
+create index tickets_by_session on tickets (session_id);

@@ -59,6 +59,7 @@ export class EventTail {
 
   /** Takes a seat as soon as it is known where the tail stands; waits while the database does not answer. */
   async enter(signal: AbortSignal): Promise<Seat> {
+    signal.throwIfAborted();
     const key = {};
     const leave = () => this.#leave(key);
     this.#seats.set(key, undefined);

@@ -23,11 +23,13 @@ export interface ServingParts {
 /** Serves a socket until it ends. Never rejects: whatever goes wrong is said by closing. */
 export async function serveSocket(parts: ServingParts, socket: LiveSocket, opening: Opening): Promise<void> {
   parts.sockets.add(socket);
+  const log = logOf(parts.context, socket, opening);
   try {
     const admission = await withDeadline('who opens a socket', GREET_MS, () =>
       admit(parts.context, opening.shown),
     );
     if ('refused' in admission) return socket.end(REFUSED[admission.refused]);
+    log.admitted(admission.caller);
     await serveCaller(parts, socket, opening, admission.caller);
   } catch (error) {
     endFor(parts.context, socket, error);
@@ -42,7 +44,6 @@ async function serveCaller(
 ): Promise<void> {
   sockets.assign(socket, caller.userId);
   if (!socket.isOpen) return;
-  noteLife(context, socket, opening, caller);
   const subscription = subscribe(socket, caller, opening);
   const unwatch = watch.watch(caller, {
     ended: (reason) => socket.end(ENDED[reason]),
@@ -80,13 +81,18 @@ function closingFor(error: unknown): Closing {
   return isFault(error, 'deadline.exceeded') ? NOT_NOW : FAILED;
 }
 
-/** Never the query: credentials travel there. */
-function noteLife(context: Context, socket: LiveSocket, opening: Opening, { username }: Caller): void {
-  const who = { path: opening.path, user: username, reqId: opening.origin.requestId };
+/** One line for each socket, and one when somebody was let in. Never the query: credentials travel there. */
+function logOf({ log }: Context, socket: LiveSocket, { path, origin }: Opening) {
   const beganMs = performance.now();
-  context.log.info(who, 'socket opened');
+  let user: string | undefined;
   socket.onEnd(() => {
     const ms = Math.round(performance.now() - beganMs);
-    context.log.info({ ...who, ms, ...socket.closing }, 'socket closed');
+    log.info({ path, user, reqId: origin.requestId, ms, ...socket.closing }, 'socket closed');
   });
+  return {
+    admitted({ username }: Caller): void {
+      user = username;
+      log.info({ path, user, reqId: origin.requestId }, 'socket opened');
+    },
+  };
 }

@@ -1,22 +1,12 @@
 /** The part of the configuration that says who may come in, and from where. */
-import type { ProviderRules } from '../domain/sign-in-provider.ts';
+import type { OidcSettings } from '../drivers/oidc/open-oidc-provider.ts';
 import { AddressList, parseAddressList } from '../kernel/address-list.ts';
 import type { LiveSettings } from '../live/live-feeds.ts';
 import type { SessionSettings } from '../operations/context.ts';
 import type { WebSettings } from '../surfaces/kit/web-settings.ts';
 import type { ConfigReader } from './config-reader.ts';
 
-export interface ProviderSettings {
-  readonly name: string;
-  readonly title: string;
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecret: string | null;
-  readonly redirectUrl: string;
-  readonly scopes: readonly string[];
-  readonly groupsClaim: string;
-  readonly rules: ProviderRules;
-}
+export type ProviderSettings = Omit<OidcSettings, 'log' | 'refreshMs'>;
 
 export interface IdentityConfig {
   readonly web: WebSettings;
@@ -103,6 +93,9 @@ function readTrustedHeader(read: ConfigReader, proxies: AddressList): string | n
         'List the addresses of the proxies that set it.',
     );
   }
+  if (read.list('TRUSTED_PROXIES').some((entry) => /\/0+$/.test(entry))) {
+    read.mistakes.push('PGWEB_TRUSTED_HEADER needs TRUSTED_PROXIES that do not name everybody, as …/0 does.');
+  }
   return name;
 }
 
@@ -137,13 +130,24 @@ function readProviders(read: ConfigReader): ProviderSettings[] {
   return [first, ...more].filter((provider) => provider !== undefined);
 }
 
+/** Whoever sets one of these means a provider. */
+const MORE_SETTINGS = [
+  'CLIENT_SECRET',
+  'TITLE',
+  'SCOPES',
+  'GROUPS_CLAIM',
+  'ADMIN_GROUPS',
+  'ALLOWED_GROUPS',
+  'TRUST_EMAIL',
+];
+
 function readProvider(read: ConfigReader, name: string, prefix: string): ProviderSettings | undefined {
   const issuer = read.issuer(`${prefix}_ISSUER_URL`);
   const clientId = read.text(`${prefix}_CLIENT_ID`);
-  const redirectUrl = read.url(`${prefix}_REDIRECT_URL`, 'an address that ends in /auth/callback');
+  const redirectUrl = readRedirectUrl(read, `${prefix}_REDIRECT_URL`);
   const given = [issuer, clientId, redirectUrl].filter((value) => value !== null);
-  const hasSecret = read.text(`${prefix}_CLIENT_SECRET`) !== null;
-  if (given.length === 0 && !hasSecret) return undefined;
+  const hasMore = MORE_SETTINGS.some((setting) => read.text(`${prefix}_${setting}`) !== null);
+  if (given.length === 0 && !hasMore) return undefined;
   if (issuer === null || clientId === null || redirectUrl === null) {
     read.mistakes.push(
       `${prefix}_ISSUER_URL, ${prefix}_CLIENT_ID and ${prefix}_REDIRECT_URL belong together: set all or none ` +
@@ -168,4 +172,13 @@ function readProvider(read: ConfigReader, name: string, prefix: string): Provide
       allowedGroups: allowedGroups.length === 0 ? null : allowedGroups,
     },
   };
+}
+
+/** Registered addresses of the known implementation go on working. */
+function readRedirectUrl(read: ConfigReader, name: string): string | null {
+  const wanted = 'an address that ends in /auth/callback';
+  const text = read.url(name, wanted);
+  if (text !== null && !/\/auth\/(oidc\/)?callback$/.test(text))
+    read.mistakes.push(`${name} must be ${wanted}.`);
+  return text;
 }

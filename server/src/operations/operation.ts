@@ -3,7 +3,7 @@
  * runs, by the way it is declared: there is no way to run one without a decision.
  */
 import { type Caller, maySee, type Origin } from '../domain/caller.ts';
-import { allows, type Level, type ScopeKind } from '../domain/scope.ts';
+import { allows, covers, type Level, type ScopeKind } from '../domain/scope.ts';
 import { Fault } from '../kernel/fault.ts';
 import type { Context } from './context.ts';
 
@@ -82,6 +82,15 @@ export function adminOperation<Input, Output>(
 /** Fault: `forbidden.admin`. */
 export function assertAdmin(caller: Caller): void {
   if (!caller.isAdmin) throw new Fault('forbidden.admin', 'only administrators may');
+}
+
+/**
+ * What hands out the power of an account (its password, its address, the role of an administrator) is for callers
+ * without limits: a limited key would shed its own. Fault: `forbidden.limited-key`.
+ */
+export function assertUnlimited(caller: Caller): void {
+  if (covers(caller.scopes, null)) return;
+  throw new Fault('forbidden.limited-key', 'a limited key hands out no power');
 }
 
 /**

@@ -74,8 +74,12 @@ export async function touchApiKeys(db: Session, used: ReadonlyMap<number, Date>)
   if (used.size === 0) return;
   const ids = [...used.keys()];
   const times = [...used.values()].map((time) => time.toISOString());
+  // Locked in one order: two replicas may write the same keys at once.
   await sql`
+    with locked as materialized (
+      select id from api_keys where id = any(${ids}::int[]) order by id for no key update
+    )
     update api_keys set last_used_at = greatest(api_keys.last_used_at, used.at)
-    from unnest(${ids}::int[], ${times}::timestamptz[]) as used (id, at)
+    from unnest(${ids}::int[], ${times}::timestamptz[]) as used (id, at) join locked using (id)
     where api_keys.id = used.id`.execute(db);
 }

@@ -74,6 +74,18 @@ export function takeApprovedDeviceRequest(
     .executeTakeFirst();
 }
 
+/** Who approved the request; `undefined` when nobody has, or it is over. */
+export async function findDeviceApprover(db: Session, deviceDigest: Buffer): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('device_requests')
+    .select('user_id')
+    .where('device_digest', '=', deviceDigest)
+    .where('decision', '=', 'approved')
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirst();
+  return row?.user_id ?? undefined;
+}
+
 export interface DevicePoll {
   readonly isDenied: boolean;
   /** The program asked less than the given time ago. */

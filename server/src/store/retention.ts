@@ -51,6 +51,5 @@ export async function purgeEndedSignIns(store: Store): Promise<void> {
   await sql`delete from tickets where expires_at < now()`.execute(store);
   await sql`
     delete from sessions
-    where expires_at < now() - ${ENDED_SESSIONS}::interval
-       or revoked_at < now() - ${ENDED_SESSIONS}::interval`.execute(store);
+    where least(expires_at, revoked_at) < now() - ${ENDED_SESSIONS}::interval`.execute(store);
 }

@@ -1,4 +1,6 @@
 import { type KeyRing, seal, unseal } from '../kernel/seal.ts';
+import { idTokenPlace } from './sessions.ts';
+import { checksPlace } from './sign-ins.ts';
 import type { Session } from './store.ts';
 
 /** Where a secret lives; a new version stands beside the old one until the change is known to hold. */
@@ -50,19 +52,46 @@ export async function deleteOtherSecretVersions(db: Session, kept: SecretPlace):
     .execute();
 }
 
-/** Seals every secret anew with the ring's current key; returns how many there were. Run it after a key change. */
+/** Seals everything anew with the current key; returns how many values that were. */
 export async function resealAll(db: Session, ring: KeyRing): Promise<number> {
-  const rows = await db.selectFrom('secrets').selectAll().forUpdate().execute();
-  for (const row of rows) {
-    const secret = { resourceId: row.resource_id, field: row.field, version: row.version };
-    const plain = unseal(ring, place(secret), row.sealed);
+  const anew = (at: string, sealed: Buffer) => seal(ring, at, unseal(ring, at, sealed));
+  const secrets = await db.selectFrom('secrets').selectAll().forUpdate().execute();
+  for (const row of secrets) {
+    const at = place({ resourceId: row.resource_id, field: row.field, version: row.version });
     await db
       .updateTable('secrets')
-      .set({ sealed: seal(ring, place(secret), plain) })
+      .set({ sealed: anew(at, row.sealed) })
       .where('resource_id', '=', row.resource_id)
       .where('field', '=', row.field)
       .where('version', '=', row.version)
       .execute();
   }
-  return rows.length;
+  return secrets.length + (await resealSignIns(db, anew));
+}
+
+/** What sign-ins under way, and sessions that came from a provider, keep sealed. */
+async function resealSignIns(db: Session, anew: (at: string, sealed: Buffer) => Buffer): Promise<number> {
+  const signIns = await db.selectFrom('sign_ins').select(['state_digest', 'checks']).forUpdate().execute();
+  for (const { state_digest, checks } of signIns) {
+    await db
+      .updateTable('sign_ins')
+      .set({ checks: anew(checksPlace(state_digest), checks) })
+      .where('state_digest', '=', state_digest)
+      .execute();
+  }
+  const sessions = await db
+    .selectFrom('sessions')
+    .select(['id', 'id_token'])
+    .where('id_token', 'is not', null)
+    .forUpdate()
+    .execute();
+  const withToken = sessions.flatMap(({ id, id_token }) => (id_token === null ? [] : [{ id, id_token }]));
+  for (const { id, id_token } of withToken) {
+    await db
+      .updateTable('sessions')
+      .set({ id_token: anew(idTokenPlace(id), id_token) })
+      .where('id', '=', id)
+      .execute();
+  }
+  return signIns.length + withToken.length;
 }

@@ -6,6 +6,11 @@ import type { StoredUser } from './users.ts';
 
 export type StoredSession = Selectable<SessionRow>;
 
+/** What the ID token of a session is sealed for. */
+export function idTokenPlace(sessionId: string): string {
+  return `session/${sessionId}/id_token`;
+}
+
 export interface NewSession {
   readonly id: string;
   readonly userId: number;

@@ -4,6 +4,11 @@ import type { Session } from './store.ts';
 
 export type StoredSignIn = Selectable<SignInRow>;
 
+/** What nonce and code verifier of a sign-in are sealed for. */
+export function checksPlace(stateDigest: Buffer): string {
+  return `sign-in/${stateDigest.toString('base64url')}/checks`;
+}
+
 export async function insertSignIn(db: Session, signIn: StoredSignIn): Promise<void> {
   await db.insertInto('sign_ins').values(signIn).execute();
 }

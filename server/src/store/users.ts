@@ -43,12 +43,12 @@ export function lockUser(db: Session, id: number): Promise<StoredUser> {
   return db.selectFrom('users').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow();
 }
 
-/** Addresses are compared without regard to case. */
+/** Addresses are compared without regard to case, as Postgres has it: its index decides who is taken. */
 export function findUserByEmail(db: Session, email: string): Promise<StoredUser | undefined> {
   return db
     .selectFrom('users')
     .selectAll()
-    .where((eb) => eb(eb.fn('lower', ['email']), '=', email.toLowerCase()))
+    .where(sql<boolean>`lower(email) = lower(${email})`)
     .executeTakeFirst();
 }
 
@@ -57,7 +57,7 @@ export function findUserByName(db: Session, username: string): Promise<StoredUse
   return db
     .selectFrom('users')
     .selectAll()
-    .where((eb) => eb(eb.fn('lower', ['username']), '=', username.toLowerCase()))
+    .where(sql<boolean>`lower(username) = lower(${username})`)
     .executeTakeFirst();
 }
 

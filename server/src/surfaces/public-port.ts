@@ -11,6 +11,7 @@ import Fastify, {
 import type { Context } from '../operations/context.ts';
 import { mountDocuments } from './documents.ts';
 import { identitySurface } from './identity/index.ts';
+import { answerClientError } from './kit/client-error.ts';
 import { allowOrigins, securityHeaders } from './kit/guard-responses.ts';
 import { readJsonBodies } from './kit/json-body.ts';
 import { mountSurface } from './kit/mount.ts';
@@ -46,11 +47,12 @@ export async function buildPublicPort(
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { shouldUpgradeCallback: upgradesTo(liveSurface.contract, feeds) },
+    http: { shouldUpgradeCallback: upgradesTo(liveSurface.contract, feeds, context.isStopping) },
     forceCloseConnections: 'idle',
     trustProxy: (address) => web.trustedProxies.includes(address),
     genReqId: (request) => requestId(request.headers['x-request-id']),
     routerOptions: { maxParamLength: MAX_PATH_PART },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, headers),
     frameworkErrors: (_error, request, reply) => {
       // No hook has run for such a request.
       reply.headers(headers).header('x-request-id', request.id);

@@ -11,7 +11,7 @@ import { authenticateBearer } from '../../src/operations/identity/authenticate.t
 import { insertDeviceRequest } from '../../src/store/device-requests.ts';
 import { isUniqueViolation } from '../../src/store/postgres-error.ts';
 import { revokeSessionsOf } from '../../src/store/sessions.ts';
-import { setUserActive } from '../../src/store/users.ts';
+import { setUserActive, setUserPassword } from '../../src/store/users.ts';
 import { rowsOf } from '../store/support/store-suite.ts';
 import { codesOf, ORIGIN, operationSuite } from './support/operation-suite.ts';
 
@@ -120,6 +120,21 @@ describe('a request of a program', () => {
     expect(await stateOf(deviceCode)).toBe('early');
     await age(deviceCode, 2);
     expect(await stateOf(deviceCode)).toBe('pending');
+  });
+
+  test('and a reset of the password at the same moment: no session is left over', async () => {
+    for (let round = 0; round < 10; round++) {
+      const caller = await suite.newCaller();
+      const { deviceCode, userCode } = await start();
+      await decide(caller, userCode);
+      const reset = suite.store.transaction().execute(async (db) => {
+        await setUserPassword(db, caller.userId, 'a hash');
+        await revokeSessionsOf(db, caller.userId);
+      });
+      await Promise.all([stateOf(deviceCode), reset]);
+      const live = sql`select id from sessions where user_id = ${caller.userId} and revoked_at is null`;
+      expect(await rowsOf(suite.store, live)).toEqual([]);
+    }
   });
 
   test.each(['', 'unknown', 'x'.repeat(10_000), '\0'])('of the code %j is none', async (deviceCode) => {

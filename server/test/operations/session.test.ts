@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import type { SignInProvider } from '../../src/domain/sign-in-provider.ts';
 import type { Context } from '../../src/operations/context.ts';
 import { authenticate } from '../../src/operations/identity/authenticate.ts';
 import { changePassword } from '../../src/operations/identity/change-password.ts';
 import { login } from '../../src/operations/identity/login.ts';
 import { logout } from '../../src/operations/identity/logout.ts';
+import { startSession } from '../../src/operations/identity/start-session.ts';
 import { listSessions } from '../../src/operations/session/list.ts';
 import { revokeOwnSession, revokeSession } from '../../src/operations/session/revoke.ts';
 import { revokeOtherSessions } from '../../src/operations/session/revoke-others.ts';
@@ -208,6 +210,36 @@ describe('a new password of one’s own', () => {
     const input = { currentPassword: 'x', newPassword: 'battery staple', carrier: 'bearer' as const };
     const change = changePassword.invoke(suite.context, { caller, origin: ORIGIN, input });
     expect(await codesOf([change])).toEqual(['password.none']);
+  });
+});
+
+describe('signing out', () => {
+  test('with the cookie of a session that has ended leaves no trace', async () => {
+    const { userId } = await suite.newCaller();
+    const { secret } = await suite.startSession(userId, 'cookie');
+    for (let count = 0; count < 3; count++) await logout(suite.context, ORIGIN, secret);
+    const entries = sql`select id from audit where actor_id = ${userId} and action = 'identity.logout'`;
+    expect(await rowsOf(suite.store, entries)).toHaveLength(1);
+  });
+
+  test('works when the provider’s token was sealed by a key that is gone', async () => {
+    const provider = { name: 'sso', endSessionUrl: async () => 'https://id.example.org/end' };
+    const context = { ...suite.context, providers: [provider as unknown as SignInProvider] };
+    const { userId } = await suite.newCaller();
+    const [good, lost] = await Promise.all(
+      [1, 2].map(() =>
+        startSession(context, suite.store, userId, {
+          carrier: 'cookie',
+          method: 'oidc:sso',
+          origin: ORIGIN,
+          idToken: 'an id token',
+        }),
+      ),
+    );
+    const noise = Buffer.alloc(120, 7);
+    await sql`update sessions set id_token = ${noise} where id = ${lost?.sessionId}`.execute(suite.store);
+    expect(await logout(context, ORIGIN, good?.secret)).toEqual({ location: 'https://id.example.org/end' });
+    expect(await logout(context, ORIGIN, lost?.secret)).toEqual({ location: '/' });
   });
 });
 

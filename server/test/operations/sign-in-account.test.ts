@@ -1,11 +1,13 @@
 /** Which account a person gets whom a provider vouches for: contract pgweb, section 4.2. */
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { ProviderIdentity, ProviderRules, SignInProvider } from '../../src/domain/sign-in-provider.ts';
 import { settleAccount } from '../../src/operations/sign-in/account.ts';
 import { localPath } from '../../src/operations/sign-in/begin.ts';
+import { updateUser } from '../../src/operations/user/update.ts';
 import { findUser, setUserActive } from '../../src/store/users.ts';
-import { newName } from '../store/support/store-suite.ts';
-import { codesOf, operationSuite } from './support/operation-suite.ts';
+import { newName, rowsOf } from '../store/support/store-suite.ts';
+import { codesOf, ORIGIN, operationSuite } from './support/operation-suite.ts';
 
 const suite = operationSuite();
 const OPEN: ProviderRules = { trustsEmail: false, adminGroups: null, allowedGroups: null };
@@ -140,6 +142,48 @@ describe('groups', () => {
     // Without a rule the provider has no say.
     await settle(identity, rules);
     expect((await settle({ ...identity, groups: [] })).is_admin).toBe(true);
+  });
+});
+
+describe('what a provider changes', () => {
+  const rules = { adminGroups: ['ops'] };
+
+  test('is in the audit log, and nothing is when nothing changed', async () => {
+    const email = `${newName('ada')}@example.org`;
+    const ada = person({ email, isEmailVerified: true, groups: ['ops'] });
+    const { id } = await settle(ada, rules);
+    await settle(ada, rules);
+    await settle({ ...ada, email: `new-${email}` }, rules);
+    const entries = await rowsOf(
+      suite.store,
+      sql`select actor, details from audit
+        where action = 'user.update' and target_id = ${String(id)} order by id`,
+    );
+    expect(entries).toMatchObject([
+      { actor: 'oidc:sso', details: { is_admin: true } },
+      { actor: 'oidc:sso', details: { email: `new-${email}` } },
+    ]);
+  });
+
+  test('and what an administrator changes at that moment do not wait for each other in a circle', async () => {
+    const admin = await suite.newCaller({ isAdmin: true });
+    const demotion = {
+      ...{ username: null, email: null, password: null, isAdmin: false, isActive: null },
+      ...{ perSecond: null, burst: null },
+    };
+    for (let count = 0; count < 8; count++) {
+      const email = `${newName('eve')}@example.org`;
+      const eve = person({ email, isEmailVerified: true, groups: ['ops'] });
+      const { id } = await settle(eve, rules);
+      const change = updateUser.invoke(suite.context, {
+        caller: admin,
+        origin: ORIGIN,
+        input: { user: { id }, change: demotion },
+      });
+      const signIn = settle({ ...eve, email: `new-${email}`, groups: [] }, rules);
+      expect(await codesOf([signIn, change])).toEqual(['done', 'done']);
+      expect(await findUser(suite.store, id)).toMatchObject({ is_admin: false, email: `new-${email}` });
+    }
   });
 });
 

@@ -1,7 +1,8 @@
+import type { Caller } from '../../domain/caller.ts';
 import { covers, type Scope } from '../../domain/scope.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { newApiToken, tokenDigest } from '../../kernel/token.ts';
-import { insertApiKey, type StoredApiKey } from '../../store/api-keys.ts';
+import { findApiKey, insertApiKey, type StoredApiKey } from '../../store/api-keys.ts';
 import type { Context } from '../context.ts';
 import { type Invocation, userOperation } from '../operation.ts';
 import { recordAudit } from '../record.ts';
@@ -25,8 +26,8 @@ export interface CreatedApiKey {
 }
 
 /**
- * Creates an API key or token for the caller. It works at once, on every surface. Fault: `api-key.scopes` when it
- * would be stronger than the key that asks for it.
+ * Creates an API key or token for the caller. It works at once, on every surface. Faults: `api-key.scopes` when it
+ * would be stronger than the key that asks for it, `api-key.outlives` when it would outlive that.
  */
 export const createApiKey = userOperation(
   'api-key.create',
@@ -39,6 +40,7 @@ export const createApiKey = userOperation(
     if (!covers(caller.scopes, scopes)) {
       throw new Fault('api-key.scopes', 'a key cannot make a stronger one');
     }
+    const expiresAt = await expiryWithin(context, caller, input.expiresAt);
     const prefix = PREFIXES[input.door];
     const token = newApiToken(prefix);
     const key = await context.store.transaction().execute(async (db) => {
@@ -49,7 +51,7 @@ export const createApiKey = userOperation(
         prefix: token.slice(0, prefix.length + SHOWN),
         digest: tokenDigest(token),
         scopes,
-        expiresAt: input.expiresAt,
+        expiresAt,
       });
       const target = { kind: 'api_key', id: String(inserted.id), name: input.name, rootId: null };
       await recordAudit(db, 'api-key.create', { caller, origin }, target, 'done');
@@ -58,3 +60,13 @@ export const createApiKey = userOperation(
     return { key, token };
   },
 );
+
+/** A key that is made by one that ends, ends with it at the latest. */
+async function expiryWithin(context: Context, caller: Caller, wanted: Date | null): Promise<Date | null> {
+  if (caller.keyId === null) return wanted;
+  const parent = await findApiKey(context.store, caller.keyId);
+  const end = parent?.expires_at ?? null;
+  if (end === null || wanted === null) return wanted ?? end;
+  if (wanted > end) throw new Fault('api-key.outlives', 'a key cannot make one that outlives it');
+  return wanted;
+}

@@ -1,10 +1,13 @@
 import type { Origin } from '../../domain/caller.ts';
 import { tokenDigest } from '../../kernel/token.ts';
-import { insertAuditEntry } from '../../store/audit.ts';
-import { noteDevicePoll, takeApprovedDeviceRequest } from '../../store/device-requests.ts';
-import type { Session as Db } from '../../store/store.ts';
-import { findUser, type StoredUser } from '../../store/users.ts';
+import {
+  findDeviceApprover,
+  noteDevicePoll,
+  takeApprovedDeviceRequest,
+} from '../../store/device-requests.ts';
+import { lockUser } from '../../store/users.ts';
 import type { Context } from '../context.ts';
+import { auditSignIn } from '../identity/audit-sign-in.ts';
 import { type SignedIn, startSession } from '../identity/start-session.ts';
 import { POLL_INTERVAL_MS } from './start.ts';
 
@@ -34,29 +37,15 @@ export async function pollDeviceRequest(
 /** `undefined` when the request is not approved. */
 function exchange(context: Context, origin: Origin, digest: Buffer): Promise<DevicePollOutcome | undefined> {
   return context.store.transaction().execute(async (db) => {
-    const request = await takeApprovedDeviceRequest(db, digest);
-    if (!request || request.user_id === null) return undefined;
-    const user = await findUser(db, request.user_id);
+    const approverId = await findDeviceApprover(db, digest);
+    if (approverId === undefined) return undefined;
+    // Whoever resets the password right now takes the request away and ends the sessions: one after the other.
+    const user = await lockUser(db, approverId);
+    if (!(await takeApprovedDeviceRequest(db, digest))) return undefined;
     // Deactivated between the approval and this poll.
-    if (!user?.is_active) return { state: 'denied' };
-    await audit(db, origin, user);
+    if (!user.is_active) return { state: 'denied' };
+    await auditSignIn(db, { user, method: 'device', origin, outcome: 'done' });
     const session = await startSession(context, db, user.id, { carrier: 'bearer', method: 'device', origin });
     return { state: 'approved', session };
-  });
-}
-
-function audit(db: Db, origin: Origin, user: StoredUser): Promise<void> {
-  return insertAuditEntry(db, {
-    actorId: user.id,
-    actor: user.username,
-    credential: 'device',
-    action: 'identity.login',
-    targetKind: 'user',
-    targetId: String(user.id),
-    targetName: user.username,
-    rootId: null,
-    outcome: 'done',
-    requestId: origin.requestId,
-    address: origin.address,
   });
 }

@@ -1,12 +1,13 @@
 import type { Origin } from '../../domain/caller.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { verifyPassword } from '../../kernel/password.ts';
-import { insertAuditEntry } from '../../store/audit.ts';
-import type { Session as Db } from '../../store/store.ts';
 import { findUserByName, lockUser, type StoredUser } from '../../store/users.ts';
 import type { Context } from '../context.ts';
 import { endCookieSession, forgetEnded } from '../session/replace.ts';
+import { auditSignIn } from './audit-sign-in.ts';
 import { type SignedIn, startSession } from './start-session.ts';
+
+const METHOD = 'password';
 
 export interface LoginInput {
   readonly username: string;
@@ -36,8 +37,8 @@ export async function login(
     if (current.password_hash !== user.password_hash) return 'login.wrong';
     if (!current.is_active) return 'login.disabled';
     const ended = await endCookieSession(db, input.earlierSession);
-    await audit(db, origin, user, 'done');
-    const how = { carrier: input.carrier, method: 'password', origin };
+    await auditSignIn(db, { user, method: METHOD, origin, outcome: 'done' });
+    const how = { carrier: input.carrier, method: METHOD, origin };
     return { ended, session: await startSession(context, db, user.id, how) };
   });
   if (typeof begun === 'string') return refuse(context, origin, user, begun);
@@ -51,28 +52,6 @@ async function refuse(
   user: StoredUser | undefined,
   code: 'login.wrong' | 'login.disabled',
 ): Promise<never> {
-  await audit(context.store, origin, user, 'failed');
+  await auditSignIn(context.store, { user, method: METHOD, origin, outcome: 'failed' });
   throw new Fault(code, code === 'login.wrong' ? 'wrong name or password' : 'the account is disabled');
-}
-
-/** A name that was tried may be a password typed into the wrong field: only names that exist are written down. */
-function audit(
-  db: Db,
-  origin: Origin,
-  user: StoredUser | undefined,
-  outcome: 'done' | 'failed',
-): Promise<void> {
-  return insertAuditEntry(db, {
-    actorId: user?.id ?? null,
-    actor: user?.username ?? 'unknown',
-    credential: 'password',
-    action: 'identity.login',
-    targetKind: 'user',
-    targetId: user ? String(user.id) : null,
-    targetName: user?.username ?? null,
-    rootId: null,
-    outcome,
-    requestId: origin.requestId,
-    address: origin.address,
-  });
 }

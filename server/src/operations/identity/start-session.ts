@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Origin } from '../../domain/caller.ts';
 import { seal, unseal } from '../../kernel/seal.ts';
 import { tokenDigest } from '../../kernel/token.ts';
-import { insertSession, type StoredSession } from '../../store/sessions.ts';
+import { idTokenPlace, insertSession, type StoredSession } from '../../store/sessions.ts';
 import type { Session as Db } from '../../store/store.ts';
 import type { Context } from '../context.ts';
 import { signSession } from './session-token.ts';
@@ -25,10 +25,6 @@ export interface HowSignedIn {
   readonly method: string;
   readonly origin: Origin;
   readonly idToken?: string;
-}
-
-function idTokenPlace(sessionId: string): string {
-  return `session/${sessionId}/id_token`;
 }
 
 /** Starts a session of a user, always with a new secret. Belongs into the transaction of the sign-in. */

@@ -3,7 +3,7 @@ import type { SignInProvider } from '../../domain/sign-in-provider.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { seal } from '../../kernel/seal.ts';
 import { tokenDigest } from '../../kernel/token.ts';
-import { hasSignIns, insertSignIn } from '../../store/sign-ins.ts';
+import { checksPlace, hasSignIns, insertSignIn } from '../../store/sign-ins.ts';
 import type { Context } from '../context.ts';
 
 /** How long a person has to sign in at the provider: contract pgweb, section 4.2. */
@@ -30,10 +30,6 @@ export function getProvider(context: Context, name: string | undefined): SignInP
   const provider = context.providers.find((one) => name === undefined || one.name === name);
   if (!provider) throw new Fault('oidc.not-configured', 'there is no such sign-in provider');
   return provider;
-}
-
-export function checksPlace(stateDigest: Buffer): string {
-  return `sign-in/${stateDigest.toString('base64url')}/checks`;
 }
 
 /**

@@ -3,14 +3,13 @@ import type { ProviderIdentity, SignInProvider } from '../../domain/sign-in-prov
 import { Fault } from '../../kernel/fault.ts';
 import { unseal } from '../../kernel/seal.ts';
 import { tokenDigest } from '../../kernel/token.ts';
-import { insertAuditEntry } from '../../store/audit.ts';
-import { hasSignIns, type StoredSignIn, takeSignIn } from '../../store/sign-ins.ts';
+import { checksPlace, hasSignIns, type StoredSignIn, takeSignIn } from '../../store/sign-ins.ts';
 import { lockUser, type StoredUser } from '../../store/users.ts';
 import type { Context } from '../context.ts';
+import { auditSignIn } from '../identity/audit-sign-in.ts';
 import { type SignedIn, startSession } from '../identity/start-session.ts';
 import { endCookieSession, forgetEnded } from '../session/replace.ts';
 import { disabled, settleAccount } from './account.ts';
-import { checksPlace } from './begin.ts';
 
 export interface CompletedSignIn {
   readonly session: SignedIn;
@@ -90,19 +89,7 @@ async function storeSession(
     // Whoever deactivates the user right now ends the sessions that are there already.
     if (!(await lockUser(db, user.id)).is_active) throw disabled();
     const ended = await endCookieSession(db, earlierSession);
-    await insertAuditEntry(db, {
-      actorId: user.id,
-      actor: user.username,
-      credential: method,
-      action: 'identity.login',
-      targetKind: 'user',
-      targetId: String(user.id),
-      targetName: user.username,
-      rootId: null,
-      outcome: 'done',
-      requestId: origin.requestId,
-      address: origin.address,
-    });
+    await auditSignIn(db, { user, method, origin, outcome: 'done' });
     const how = { carrier: 'cookie' as const, method, origin, idToken: identity.idToken };
     return { ended, session: await startSession(context, db, user.id, how) };
   });

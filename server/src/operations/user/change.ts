@@ -14,7 +14,7 @@ import {
   updateUser,
 } from '../../store/users.ts';
 import type { Context } from '../context.ts';
-import type { Invocation } from '../operation.ts';
+import { assertUnlimited, type Invocation } from '../operation.ts';
 import { recordAudit } from '../record.ts';
 import { auditTarget, getReferenced, type UserReference, userOf } from './reference.ts';
 
@@ -32,7 +32,7 @@ export interface RequestedChange {
 /**
  * Changes a user, for the next request on every replica; what is so already is no change. A new password, and
  * deactivation, end the user's sessions. Faults: `user.not-found`, `user.last-admin`, `user.username-taken`,
- * `user.email-taken`.
+ * `user.email-taken`, `forbidden.limited-key`.
  */
 export async function changeUser(
   context: Context,
@@ -41,6 +41,8 @@ export async function changeUser(
   reference: UserReference,
   requested: RequestedChange,
 ): Promise<User> {
+  const takesOver = requested.password !== null || requested.email !== null || requested.isAdmin === true;
+  if (takesOver) assertUnlimited(invocation.caller);
   const { id } = await getReferenced(context.store, reference);
   const passwordHash = requested.password === null ? null : await hashPassword(requested.password);
   try {

@@ -3,7 +3,7 @@ import { Fault } from '../../kernel/fault.ts';
 import { hashPassword } from '../../kernel/password.ts';
 import { insertUser, takenPartOf } from '../../store/users.ts';
 import type { Context } from '../context.ts';
-import { adminOperation, type Invocation } from '../operation.ts';
+import { adminOperation, assertUnlimited, type Invocation } from '../operation.ts';
 import { recordAudit } from '../record.ts';
 import { auditTarget, userOf } from './reference.ts';
 
@@ -18,11 +18,15 @@ export interface CreateUserInput {
   readonly burst: number | null;
 }
 
-/** Creates a user who can sign in at once. Fault: `user.taken` when somebody has the name or the address. */
+/**
+ * Creates a user who can sign in at once. Faults: `user.taken` when somebody has the name or the address,
+ * `forbidden.limited-key` for an administrator by a limited key.
+ */
 export const createUser = adminOperation(
   'user.create',
   'user:write',
   async (context: Context, { caller, origin, input }: Invocation<CreateUserInput>): Promise<User> => {
+    if (input.isAdmin) assertUnlimited(caller);
     const limits = limitsOf(context.roleLimits, input.isAdmin);
     const passwordHash = await hashPassword(input.password);
     try {

@@ -28,6 +28,11 @@ const FAULTS: Readonly<Record<string, readonly [number, string]>> = {
   'login.wrong': [401, 'Invalid username or password'],
   'login.disabled': [401, 'User account is disabled'],
   'api-key.scopes': [403, 'A key cannot make a stronger one'],
+  'api-key.outlives': [403, 'A key cannot make one that outlives it'],
+  'forbidden.limited-key': [
+    403,
+    'A key with scopes cannot set passwords and addresses, or make administrators',
+  ],
   'forbidden.admin': [403, 'Admin privileges required'],
 };
 

@@ -34,7 +34,11 @@ const LONGEST_MESSAGE = 4_096;
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 /** Which requests upgrade; all others are answered as if they had not asked for it. */
-export function upgradesTo(contract: Contract, feeds: Feeds): (request: IncomingMessage) => boolean {
+export function upgradesTo(
+  contract: Contract,
+  feeds: Feeds,
+  isStopping: () => boolean,
+): (request: IncomingMessage) => boolean {
   const paths = new Set(
     contract.routes.flatMap((route) => (route.operation in feeds.feeds ? pathsOf(route) : [])),
   );
@@ -43,7 +47,8 @@ export function upgradesTo(contract: Contract, feeds: Feeds): (request: Incoming
     paths.has(url.split('?', 1)[0] ?? '') &&
     headers.upgrade?.toLowerCase() === 'websocket' &&
     headers['sec-websocket-version'] === '13' &&
-    KEY.test(headers['sec-websocket-key'] ?? '');
+    KEY.test(headers['sec-websocket-key'] ?? '') &&
+    !isStopping();
 }
 
 /** Serves a surface with socket routes. */

@@ -10,7 +10,7 @@ import { isCrossSite, presentedBy, RequestBrowser } from './browser.ts';
 import { type FieldCheck, fieldCheck, type Part } from './field-fault.ts';
 import { dropBodies, streamBodies } from './json-body.ts';
 import { type Answer, ProblemError, problemOf } from './problem.ts';
-import { takeLoginToken, takeUserToken } from './rate-limits.ts';
+import { takeAddressToken, takeUserToken } from './rate-limits.ts';
 import type { ReadCache } from './read-cache.ts';
 import type { RouteRequest, Surface } from './surface.ts';
 import type { WebSettings } from './web-settings.ts';
@@ -146,7 +146,7 @@ type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 function admitOf(route: Route, path: string, { context, web }: Mounting): Admit {
   const isLimited = path.startsWith('/api/v1/');
   return async (request, reply) => {
-    if (route.limit === 'login') await takeLoginToken(context, web, request, reply);
+    if (route.limit) await takeAddressToken(route.limit, context, web, request, reply);
     if (route.access === 'anyone') return;
     const caller = await authenticate(context, presentedBy(request, web));
     request.caller = caller;

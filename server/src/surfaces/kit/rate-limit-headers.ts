@@ -9,7 +9,7 @@ const ROUNDING = 1 - 1e-12;
  * Seconds are rounded up, so that who waits for them has waited long enough.
  */
 export function rateLimitHeaders(
-  policy: 'user' | 'login',
+  policy: 'login' | 'redirect' | 'user',
   limit: RateLimit,
   shownLimit: number,
   decision: RateDecision,

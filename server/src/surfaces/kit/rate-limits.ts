@@ -18,21 +18,27 @@ export async function takeUserToken(context: Context, caller: Caller, reply: Fas
   answer(reply, 'user', limit, limit.perSecond, decision);
 }
 
+/** Redirects to a provider are no attempts, but each leaves a row for ten minutes. */
+const REDIRECTS_PER_ATTEMPT = 12;
+
 /** One token of the address that tries to sign in; before anything that it sent is read. */
-export async function takeLoginToken(
+export async function takeAddressToken(
+  policy: 'login' | 'redirect',
   context: Context,
   web: WebSettings,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const limit = bucketOf(web.loginLimit);
-  const decision = await context.limiter.take(`login ${clientNetwork(request.ip)}`, limit);
-  answer(reply, 'login', limit, web.loginLimit.perMinute, decision);
+  const factor = policy === 'login' ? 1 : REDIRECTS_PER_ATTEMPT;
+  const perMinute = web.loginLimit.perMinute * factor;
+  const limit = bucketOf({ perMinute, burst: web.loginLimit.burst * factor });
+  const decision = await context.limiter.take(`${policy} ${clientNetwork(request.ip)}`, limit);
+  answer(reply, policy, limit, perMinute, decision);
 }
 
 function answer(
   reply: FastifyReply,
-  policy: 'user' | 'login',
+  policy: 'login' | 'redirect' | 'user',
   limit: RateLimit,
   shownLimit: number,
   decision: RateDecision,

@@ -10,6 +10,12 @@ interface Words {
 }
 
 const FAULTS: Readonly<Record<string, Words>> = {
+  'password.busy': {
+    status: 429,
+    title: 'Too busy',
+    text: 'Too many people are signing in right now. Try again in a moment.',
+    headers: { 'retry-after': '1' },
+  },
   'forbidden.scope': {
     status: 403,
     title: 'Not allowed',

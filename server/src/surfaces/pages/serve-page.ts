@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isCrossSite } from '../kit/browser.ts';
 import { ProblemError } from '../kit/problem.ts';
-import { takeLoginToken } from '../kit/rate-limits.ts';
+import { takeAddressToken } from '../kit/rate-limits.ts';
 import { type Page, renderPage } from './page.ts';
 import { type PageMounting, type Visit, visitOf } from './visit.ts';
 
@@ -52,7 +52,7 @@ async function admit(
   reply: FastifyReply,
 ): Promise<void> {
   if (isCrossSite(request, web)) throw new ProblemError({ kind: 'cross-site' });
-  if (isSignIn) await takeLoginToken(context, web, request, reply);
+  if (isSignIn) await takeAddressToken('login', context, web, request, reply);
 }
 
 function send(reply: FastifyReply, answer: Page | Redirect): FastifyReply {

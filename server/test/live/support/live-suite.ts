@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { Caller } from '../../../src/domain/caller.ts';
 import type { Scope } from '../../../src/domain/scope.ts';
@@ -8,6 +9,8 @@ import { openLiveFeeds } from '../../../src/live/live-feeds.ts';
 import { type SocketTimings, TIMINGS } from '../../../src/live/live-socket.ts';
 import { type CreatedApiKey, createApiKey } from '../../../src/operations/api-key/create.ts';
 import type { Context } from '../../../src/operations/context.ts';
+import { findLastEventId, insertEvent } from '../../../src/store/events.ts';
+import type { Session } from '../../../src/store/store.ts';
 import type { WebSettings } from '../../../src/surfaces/kit/web-settings.ts';
 import { buildPublicPort } from '../../../src/surfaces/public-port.ts';
 import { type OperationSuite, ORIGIN, operationSuite } from '../../operations/support/operation-suite.ts';
@@ -82,7 +85,17 @@ export interface LiveSuite {
   bearerOf(caller: Caller): Promise<string>;
   newKey(caller: Caller, scopes?: readonly Scope[] | null, expiresAt?: Date | null): Promise<CreatedApiKey>;
   /** Somebody who may ask often. */
+  /** A client that was greeted; by default with a session of the caller's. */
+  welcome(caller: Caller, port?: ListeningPort, options?: Connecting): Promise<Client>;
+  /** Writes an event of something of this owner's. */
+  tell(ownerId: number | null, name: string, how?: Telling): Promise<void>;
+  lastEventId(): Promise<number>;
   newCaller(user?: Parameters<OperationSuite['newCaller']>[0]): Promise<Caller>;
+}
+
+export interface Telling {
+  readonly db?: Session;
+  readonly payload?: Record<string, unknown>;
 }
 
 export interface ListenOptions {
@@ -137,18 +150,33 @@ export function liveSuite(): LiveSuite {
     for (const { app } of extra.splice(0)) await app.close();
   });
   afterAll(() => port?.app.close());
+  const mainPort = () => {
+    if (port === undefined) throw new Error('the suite has not begun');
+    return port;
+  };
+  const bearerOf = async (caller: Caller) =>
+    `Bearer ${(await operations.startSession(caller.userId, 'bearer')).secret}`;
   return {
     operations,
     get port() {
-      if (port === undefined) throw new Error('the suite has not begun');
-      return port;
+      return mainPort();
     },
+    bearerOf,
+    welcome: async (caller, on = mainPort(), options = {}) => {
+      const client = on.connect({ authorization: await bearerOf(caller), ...options });
+      await expect.poll(() => client.hello?.type ?? client.closed).toBe('hello');
+      return client;
+    },
+    tell: async (ownerId, name, { db = operations.store, payload = {} } = {}) => {
+      const id = randomUUID();
+      await insertEvent(db, { name, resourceId: id, rootId: id, ownerId, payload });
+    },
+    lastEventId: () => findLastEventId(operations.store),
     listen: async (options) => {
       const another = await listen(options);
       extra.push(another);
       return another;
     },
-    bearerOf: async (caller) => `Bearer ${(await operations.startSession(caller.userId, 'bearer')).secret}`,
     newKey: (caller, scopes = null, expiresAt = null) => {
       const input = { door: 'key' as const, name: 'for a test', expiresAt, scopes };
       return createApiKey.invoke(operations.context, { caller, origin: ORIGIN, input });
