@@ -86,7 +86,8 @@ test('it runs on a Postgres of our own, without an embedded one', async () => {
       SECRET_KEY: 'Zq8-vN3xT6-pL9wR2-mK5yB7-hC4gD1-sF0',
     },
   });
-  expect(processesUsing(guest.home)).toHaveLength(1);
+  // Which pg_dump there is, is asked at every start: a process of a moment.
+  await until(() => processesUsing(guest.home).length === 1, { what: 'the server is alone' });
   const admin = await theAdmin(guest);
   const database = await createDatabase(admin.api);
   const { connection } = await createPgUser(admin.api, database.database_id, 'write');

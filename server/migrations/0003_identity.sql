@@ -64,6 +64,9 @@ create table device_requests (
 create index device_requests_by_expiry on device_requests (expires_at);
 create index device_requests_by_user on device_requests (user_id);
 
+-- A feed resumes with what its user may see.
+create index events_by_owner on events (owner_id, id);
+
 -- Stand in for a credential when a socket is opened: used once, good for seconds.
 create table tickets (
   digest bytea primary key,
