@@ -2,7 +2,7 @@
  * The server is killed at each point of each call. After the next start, within 10 s, everything that was
  * acknowledged is there and usable, and nothing that was not is left behind.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
 import type { Answer, Api } from './support/api.ts';
 import { as, groupRoles, type Inventory, inventory } from './support/cluster.ts';
 import { neverPassed, type Scenario, scenarios, type Target, wasDone } from './support/crash-scenarios.ts';
@@ -72,6 +72,8 @@ async function expectNothingLeftBehind(): Promise<void> {
 
 describe.each(scenarios.map((scenario) => [scenario.call, scenario] as const))('%s', (_, scenario) => {
   test.each(matching(points, scenario.passes))('%s', async (point) => {
+    const before = product.output.length;
+    onTestFailed(() => void process.stderr.write(`--- output\n${product.output.slice(before)}\n`));
     if (!product.running) await product.start({ BACKYARD_FAIL_POINT: undefined });
     const target = await scenario.prepare(admin);
     await product.kill();
