@@ -49,7 +49,7 @@ export async function buildPublicPort(
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: { shouldUpgradeCallback: upgradesTo(liveSurface.contract, feeds, context.isStopping) },
     forceCloseConnections: 'idle',
-    trustProxy: (address) => web.trustedProxies.includes(address),
+    trustProxy: web.trustedProxies.isEmpty ? false : (address) => web.trustedProxies.includes(address),
     genReqId: (request) => requestId(request.headers['x-request-id']),
     routerOptions: { maxParamLength: MAX_PATH_PART },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, headers),

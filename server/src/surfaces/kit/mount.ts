@@ -84,6 +84,9 @@ function serveOf(surface: Surface, route: Route, { context, cache, web }: Mounti
   return route.method === 'GET' ? serve : forgetting(serve, cache);
 }
 
+/** Node sends a short text in one piece with the headers; a long one is cheaper encoded once. */
+const SMALL_LENGTH = 4_096;
+
 function remembering(serve: Serve, cache: ReadCache): Serve {
   return async (request, reply) => {
     const { caller } = request;
@@ -92,7 +95,8 @@ function remembering(serve: Serve, cache: ReadCache): Serve {
     if (known) return known;
     const version = cache.version(caller);
     const { status, body, headers } = await serve(request, reply);
-    const answer = { status, body: Buffer.from(reply.code(status).serialize(body) as string), headers };
+    const text = reply.code(status).serialize(body) as string;
+    const answer = { status, body: text.length < SMALL_LENGTH ? text : Buffer.from(text), headers };
     cache.remember(caller, request.url, answer, version);
     return answer;
   };
@@ -180,8 +184,9 @@ function send(reply: FastifyReply, answer: Answer): FastifyReply {
   reply.code(answer.status);
   if (answer.headers) reply.headers(answer.headers);
   if (BODILESS_STATUSES.has(answer.status)) return reply.send();
-  // Bytes are JSON that was rendered before; everything else goes through the response schema.
-  if (Buffer.isBuffer(answer.body)) reply.type('application/json; charset=utf-8');
+  // Bytes and text are JSON that was rendered before; everything else goes through the response schema.
+  if (Buffer.isBuffer(answer.body) || typeof answer.body === 'string')
+    reply.type('application/json; charset=utf-8');
   return reply.send(answer.body);
 }
 

@@ -12,8 +12,8 @@ const LARGEST_LENGTH = 262_144;
 
 export interface RenderedAnswer {
   readonly status: number;
-  /** JSON, encoded once: writing a text encodes it each time. */
-  readonly body: Buffer;
+  /** JSON: as text, or encoded once. */
+  readonly body: Buffer | string;
   readonly headers: Readonly<Record<string, string | string[]>> | undefined;
 }
 
