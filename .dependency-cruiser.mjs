@@ -20,6 +20,7 @@ export const roots = {
   contracts: [],
   server: ['contracts'],
   cli: ['contracts'],
+  gateway: [],
   acceptance: ['contracts'],
   scripts: ['contracts', 'server'],
 };
@@ -28,7 +29,7 @@ const ours = `^(?:${Object.keys(roots).join('|')})/`;
 const anyOf = (paths) => `^(?:${paths.join('|')})/`;
 const testFile = '\\.test\\.ts$';
 /** Suites and benchmarks may look at everything. */
-const serverTest = '^server/(?:test|bench)/';
+const serverTest = '^(?:server|gateway)/(?:test|bench)/';
 
 const layerRules = Object.entries(layers).map(([layer, allowed]) => ({
   name: `layer-${layer}`,
@@ -118,6 +119,16 @@ const outsideRules = [
     to: { path: '(?:^|/)node_modules/(?:kysely|pg|pg-[^/]+)/' },
   },
   {
+    name: 'gateway-decides-without-io',
+    severity: 'error',
+    comment: 'what a request means, what is done and which SQL that is are pure in gateway/',
+    from: {
+      path: '^gateway/src/(?:request|plan|sql|openapi)/',
+      pathNot: [testFile, '^gateway/src/sql/quote\\.ts$'],
+    },
+    to: { path: '(?:^|/)node_modules/(?:pg|pino)/|^(?:node:)?(?:fs|net|http|child_process)(?:$|/)' },
+  },
+  {
     name: 'no-http-framework-inside',
     severity: 'error',
     comment: 'only surfaces, live feeds and main know the HTTP framework',
@@ -128,7 +139,7 @@ const outsideRules = [
     name: 'no-dev-dependency-in-product',
     severity: 'error',
     comment: 'what runs in production is a dependency, not a devDependency',
-    from: { path: '^(?:server/src|cli/src|contracts)/', pathNot: testFile },
+    from: { path: '^(?:server/src|cli/src|gateway/src|contracts)/', pathNot: testFile },
     to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
   },
   {

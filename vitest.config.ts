@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{contracts,server/src,cli,scripts}/**/*.test.ts'],
+          include: ['{contracts,server/src,cli,gateway/src,scripts}/**/*.test.ts'],
           setupFiles,
           sequence: { groupOrder: 0 },
           testTimeout: 10_000,
@@ -33,12 +33,23 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'gateway',
+          include: ['gateway/test/**/*.test.ts'],
+          globalSetup: ['gateway/test/support/global-setup.ts'],
+          setupFiles,
+          sequence: { groupOrder: 2 },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: 'acceptance',
           include: ['acceptance/**/*.test.ts'],
           setupFiles,
           // Each file starts products with a Postgres of their own: two at a time keep two cores busy.
           maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

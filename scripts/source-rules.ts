@@ -12,6 +12,8 @@ const lineRules: readonly LineRule[] = [
     name: 'unfinished-work',
     pattern: /\b(?:TOD[O]|FIXM[E]|XX[X]|HAC[K])\b|not implement[e]d/,
     why: 'finish it, or open an issue and leave no mark in the code',
+    // The published text of PGRST127, which clients read.
+    except: /^gateway\/src\/plan\/(?:read-faults|plan-read\.test)\.ts$/,
   },
   {
     name: 'silenced-compiler',

@@ -29,6 +29,7 @@ const targets: Record<string, string> = {
   contracts: 'contracts/planted-target.ts',
   cli: 'cli/src/planted-target.ts',
   acceptance: 'acceptance/planted-target.ts',
+  gateway: 'gateway/src/planted-target.ts',
 };
 
 const rowPlants = Object.entries(allowed).map(([layer, free]) => {
@@ -42,6 +43,7 @@ const rootPlants = [
   importPlant('root-server', 'server/test/planted.ts', ['cli', 'acceptance']),
   importPlant('root-cli', 'cli/src/planted.ts', ['domain', 'kernel', 'main', 'acceptance']),
   importPlant('root-acceptance', 'acceptance/planted.ts', ['kernel', 'main', 'cli']),
+  importPlant('root-gateway', 'gateway/src/planted.ts', ['kernel', 'cli', 'contracts', 'acceptance']),
   importPlant('root-scripts', 'scripts/planted.ts', ['cli', 'acceptance']),
   importPlant('nothing-imports-main', 'server/src/operations/planted.ts', ['main']),
   importPlant('nothing-imports-main', 'scripts/planted.ts', ['main']),
@@ -76,6 +78,8 @@ const packagePlants = [
   packagePlant('domain-is-pure', 'server/src/domain/planted.ts', 'pg'),
   packagePlant('no-sql-outside-store-and-drivers', 'server/src/operations/planted.ts', 'kysely'),
   packagePlant('no-sql-outside-store-and-drivers', 'server/src/surfaces/planted/planted.ts', 'pg'),
+  packagePlant('gateway-decides-without-io', 'gateway/src/plan/planted.ts', 'pg'),
+  packagePlant('gateway-decides-without-io', 'gateway/src/sql/planted.ts', 'node:fs'),
   packagePlant('no-http-framework-inside', 'server/src/operations/planted.ts', 'fastify'),
   packagePlant('no-dev-dependency-in-product', 'server/src/kernel/planted.ts', 'fast-check'),
   packagePlant('declared-dependencies-only', 'server/src/kernel/planted.ts', 'acorn'),
