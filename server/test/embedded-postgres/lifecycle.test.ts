@@ -24,6 +24,23 @@ async function listenOn(port: number) {
 }
 
 describe('startEmbeddedPostgres', () => {
+  test('first starts at the same moment, with one port in mind, get a port each', async () => {
+    const preferredPort = await chooseFreePort(0);
+    const others = await Promise.all([Harness.create(), Harness.create()]);
+    try {
+      const all = [harness, ...others];
+      const started = await Promise.all(all.map((one) => one.start({ preferredPort })));
+      expect(new Set(started.map(({ port }) => port)).size).toBe(3);
+      for (const [index, { dsn }] of started.entries()) {
+        expect(await all[index]?.ask(dsn, `SELECT current_setting('data_directory')`)).toContain(
+          all[index]?.dataDir,
+        );
+      }
+    } finally {
+      for (const other of others) await other.remove();
+    }
+  });
+
   test('the first start makes a safe, closed and complete cluster', async () => {
     const postgres = await harness.start();
     expect(postgres).toMatchObject({ host: '127.0.0.1', adopted: false });

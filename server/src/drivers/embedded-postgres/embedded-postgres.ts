@@ -5,7 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Fault } from '../../kernel/fault.ts';
+import { Fault, isFault } from '../../kernel/fault.ts';
 import { runCommand } from '../command/run-command.ts';
 import { getPostgresBinaries, type PostgresBinaries } from './binaries.ts';
 import {
@@ -63,10 +63,13 @@ interface Installation {
   readonly runAs: RunAs;
   readonly connection: PostgresConnection;
   readonly settings: Readonly<Record<string, string>>;
+  /** Made just now: nobody was told of its port yet. */
+  readonly isNew: boolean;
   readonly log: Log;
 }
 
 const READY_MS = 30_000;
+const PORT_ATTEMPTS = 3;
 const ADOPTED_READY_MS = 5_000;
 const STARTING_LOG_MS = 10_000;
 const UNSAFE_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
@@ -77,9 +80,8 @@ const UNSAFE_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_wri
  * reason from `<dataDir>/postgres.log`.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const installation = await prepare(options);
+  const { installation, postmaster: first } = await bringUpAnywhere(await prepare(options), options.signal);
   const { connection, log } = installation;
-  const first = await bringUp(installation, options.signal);
   const supervised = supervise(first, (signal) => bringUp(installation, signal), log);
   async function stop(): Promise<void> {
     await supervised.end();
@@ -122,7 +124,36 @@ async function prepare(options: EmbeddedPostgresOptions): Promise<Installation> 
     connection = { ...connection, port: await chooseFreePort(connection.port) };
     await writeConnection(layout.connectionFile, connection);
   }
-  return { layout, binaries, runAs, connection, settings: sync ? {} : UNSAFE_SETTINGS, log };
+  return { layout, binaries, runAs, connection, settings: sync ? {} : UNSAFE_SETTINGS, isNew: !exists, log };
+}
+
+/**
+ * As `bringUp`; a new cluster takes another port when somebody took the chosen one at the last moment, such as
+ * another Backyard that starts for the first time too.
+ */
+async function bringUpAnywhere(
+  made: Installation,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly installation: Installation; readonly postmaster: Postmaster }> {
+  let installation = made;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return { installation, postmaster: await bringUp(installation, signal) };
+    } catch (error) {
+      if (!installation.isNew || attempt === PORT_ATTEMPTS || !isLostPort(error)) throw error;
+      const connection = { ...installation.connection, port: await chooseFreePort(0) };
+      await writeConnection(installation.layout.connectionFile, connection);
+      installation = { ...installation, connection };
+    }
+  }
+}
+
+/** The port is taken, or somebody else's Postgres answers there, or ours says that it could not listen. */
+function isLostPort(error: unknown): boolean {
+  if (isFault(error, 'config.postgres-port-taken') || isFault(error, 'config.postgres-password')) return true;
+  return (
+    isFault(error, 'postgres.start-failed') && /TCP\/IP socket|Address already in use/.test(error.message)
+  );
 }
 
 /** Adopts the running postmaster or launches one, and waits for a login. */
